@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+
+#include <string.h>
+
+#include "chars.h"
+#include "httpparse.h"
+#include "response.h"
+
+#define CHUNK_SIZE_LEN 6        // four hexadecimal digits, CR, LF
+#define CHUNK_END_LEN 2         // CR, LF
+#define LAST_CHUNK_LEN 5        // 0, CR, LF, CR, LF
+
+#define PUT(p, text) put(p, text, sizeof(text) - 1)
+
+static uint8_t *put(uint8_t *p, const void *text, size_t len) {
+    memcpy(p, text, len);
+    return p + len;
+}
+
+static uint8_t *put_decimal(uint8_t *p, uint32_t n) {
+    uint8_t digits[10];
+    unsigned i = sizeof(digits);
+    do {
+        digits[--i] = (uint8_t)('0' + n % 10);
+        n /= 10;
+    } while (n != 0);
+    return put(p, digits + i, sizeof(digits) - i);
+}
+
+// width hexadecimal digits and the line's end
+static uint8_t *put_chunk_size(uint8_t *p, uint32_t n, unsigned width) {
+    for (unsigned i = width; i-- != 0; n >>= 4) {
+        unsigned d = n & 15;
+        p[i] = (uint8_t)(d < 10 ? '0' + d : 'a' - 10 + d);
+    }
+    return PUT(p + width, "\r\n");
+}
+
+static uint8_t *put_status_line(uint8_t *p, unsigned status, unsigned version) {
+    size_t len;
+    const char *reason = hp_reason(status, &len);
+    p = PUT(p, "HTTP/1.");
+    *p++ = (uint8_t)('0' + version - 10);
+    *p++ = ' ';
+    p = put_decimal(p, status);
+    *p++ = ' ';
+    p = put(p, reason, len);
+    return PUT(p, "\r\n");
+}
+
+void hp_response_init(hp_response_t *w, uint8_t *buf, size_t size) {
+    w->buf = buf;
+    w->limit = buf + size;
+    hp_response_reset(w);
+}
+
+void hp_response_reset(hp_response_t *w) {
+    w->out = w->body = w->end = w->buf;
+    w->length = 0;
+    w->body_bytes = 0;
+    w->owed = 0;
+    w->status = 0;
+    w->version = 11;
+    w->framing = HP_FRAMING_OPEN;
+    w->flags = 0;
+}
+
+// What an interim response has left in the buffer stays in front of what follows.
+static void keep_pending(hp_response_t *w) {
+    size_t n = hp_response_pending(w);
+    hp_move_down(w->buf, w->out, n);
+    w->out = w->buf;
+    w->end = w->buf + n;
+}
+
+void hp_response_interim(hp_response_t *w, unsigned status) {
+    keep_pending(w);
+    w->end = put_status_line(w->end, status, 11);
+    w->end = PUT(w->end, "\r\n");
+    w->flags |= HP_W_SEALED;
+}
+
+void hp_response_begin(hp_response_t *w, unsigned status, unsigned version, bool keep_alive, bool head) {
+    if (w->flags & HP_W_STARTED) {
+        hp_response_reset(w);       // an earlier response's leftovers
+    }
+    keep_pending(w);
+    w->status = (uint16_t)status;
+    w->version = (uint8_t)version;
+    w->framing = HP_FRAMING_OPEN;
+    w->length = w->body_bytes = w->owed = 0;
+    w->flags = HP_W_STARTED;
+    if (keep_alive) {
+        w->flags |= HP_W_KEEP_ALIVE;
+    }
+    if (head) {
+        w->flags |= HP_W_NO_BODY;
+    }
+    if (status < 200 || status == 204 || status == 205 || status == 304) {
+        w->flags |= HP_W_NO_BODY;
+    }
+    w->end = w->body = put_status_line(w->end, status, version);
+}
+
+static bool content_length(hp_response_t *w, const uint8_t *p, const uint8_t *end) {
+    uint32_t n = 0;
+    if (p == end) {
+        return false;
+    }
+    for (; p != end; ++p) {
+        uint8_t digit = (uint8_t)(*p - '0');
+        uint32_t more = n * 10 + digit;
+        if (digit > 9 || n > UINT32_MAX / 10 || more < digit) {
+            return false;
+        }
+        n = more;
+    }
+    w->length = n;
+    w->flags |= HP_W_HAS_LENGTH;
+    return true;
+}
+
+hp_field_result_t hp_response_field(hp_response_t *w, const void *name, size_t name_len,
+    const void *value, size_t value_len) {
+    if (w->framing != HP_FRAMING_OPEN || w->body_bytes != 0) {
+        return HP_FIELD_LATE;
+    }
+    size_t space = (size_t)(w->limit - w->end) - HP_RESPONSE_RESERVE;
+    if (name_len >= space || value_len >= space || name_len + value_len + 4 > space) {
+        return HP_FIELD_NO_SPACE;
+    }
+    // Copied first and looked at then: flash need not be readable by bytes
+    uint8_t *n = w->end;
+    uint8_t *v = put(n, name, name_len);
+    *v++ = ':';
+    *v++ = ' ';
+    uint8_t *end = put(v, value, value_len);
+    PUT(end, "\r\n");
+    if (name_len == 0 || hp_span(n, hp_tchar) != n + name_len) {
+        return HP_FIELD_BAD_NAME;
+    }
+    for (const uint8_t *p = v; p != end; ++p) {
+        if ((*p < ' ' && *p != '\t') || *p == 0x7f) {
+            return HP_FIELD_BAD_VALUE;
+        }
+    }
+    switch (hp_framing_field(n, name_len)) {
+        case HP_FIELD_CONTENT_LENGTH:
+            return content_length(w, v, end) ? HP_FIELD_OK : HP_FIELD_BAD_VALUE;
+        case HP_FIELD_TRANSFER_ENCODING:
+            return HP_FIELD_BAD_NAME;
+        case HP_FIELD_CONNECTION:
+            switch (hp_token(v, value_len)) {
+                case HP_TOKEN_CLOSE:
+                    w->flags &= (uint16_t) ~HP_W_KEEP_ALIVE;
+                    return HP_FIELD_OK;
+                case HP_TOKEN_KEEP_ALIVE:
+                    return HP_FIELD_OK;
+            }
+            break;
+    }
+    w->end = w->body = end + 2;
+    return HP_FIELD_OK;
+}
+
+// RFC 9112 section 6.3 and RFC 9110 section 8.6: decides the framing and puts its fields
+// between head and body. final: the whole body is in the buffer.
+static void decide(hp_response_t *w, bool final) {
+    uint8_t text[HP_RESPONSE_RESERVE];
+    uint8_t *p = text;
+    bool has_length = w->flags & HP_W_HAS_LENGTH;
+    uint32_t length = w->length;
+
+    w->framing = HP_FRAMING_LENGTH;
+    if (w->status < 200 || w->status == 204) {
+        has_length = false;
+    } else if (w->status == 205) {
+        has_length = true;
+        length = 0;
+    } else if (w->status == 304) {
+        ;   // only what the application gave
+    } else if (!has_length) {
+        if (w->flags & HP_W_NO_BODY) {
+            // HEAD: a handler that writes no body leaves its length unknown
+            has_length = w->body_bytes != 0;
+            length = w->body_bytes;
+        } else if (final) {
+            has_length = true;
+            length = w->length = w->body_bytes;
+        } else if (w->version >= 11) {
+            w->framing = HP_FRAMING_CHUNKED;
+            p = PUT(p, "Transfer-Encoding: chunked\r\n");
+        } else {
+            w->framing = HP_FRAMING_CLOSE;
+            w->flags &= (uint16_t) ~HP_W_KEEP_ALIVE;
+        }
+    }
+    if (has_length) {
+        p = PUT(p, "Content-Length: ");
+        p = put_decimal(p, length);
+        p = PUT(p, "\r\n");
+    }
+    if (w->status < 200) {
+        ;   // 101: the application names the protocol and its Connection options
+    } else if (!(w->flags & HP_W_KEEP_ALIVE)) {
+        p = PUT(p, "Connection: close\r\n");
+    } else if (w->version < 11) {
+        p = PUT(p, "Connection: keep-alive\r\n");
+    }
+    p = PUT(p, "\r\n");
+    size_t head_len = (size_t)(p - text);
+    size_t len = head_len;
+    if (w->framing == HP_FRAMING_CHUNKED) {
+        len += CHUNK_SIZE_LEN;      // filled in by seal
+    }
+    memmove(w->body + len, w->body, (size_t)(w->end - w->body));
+    memcpy(w->body, text, head_len);
+    w->end += len;
+    w->body += head_len;
+}
+
+void hp_response_seal(hp_response_t *w) {
+    if (w->flags & HP_W_SEALED) {
+        return;
+    }
+    if (w->framing == HP_FRAMING_OPEN) {
+        decide(w, w->flags & HP_W_FINISHED);
+    }
+    if (w->framing == HP_FRAMING_CHUNKED && w->end != w->body) {
+        uint8_t *data = w->body + CHUNK_SIZE_LEN;
+        if (w->end == data) {
+            w->end = w->body;       // no data: a chunk of size 0 would be the last one
+        } else {
+            put_chunk_size(w->body, (uint32_t)(w->end - data), CHUNK_SIZE_LEN - 2);
+            w->end = PUT(w->end, "\r\n");
+        }
+    }
+    if (w->end != w->out) {
+        w->flags |= HP_W_SEALED;
+    }
+}
+
+uint8_t *hp_response_space(hp_response_t *w, size_t *len) {
+    size_t reserve = 0;
+    *len = 0;
+    if (w->flags & HP_W_SEALED) {
+        return w->end;
+    }
+    if (w->framing == HP_FRAMING_OPEN) {
+        reserve = HP_RESPONSE_RESERVE;
+    } else if (w->framing == HP_FRAMING_CHUNKED) {
+        if (w->end == w->body) {
+            w->end += CHUNK_SIZE_LEN;
+        }
+        reserve = CHUNK_END_LEN + LAST_CHUNK_LEN;
+    }
+    *len = (size_t)(w->limit - w->end) - reserve;
+    return w->end;
+}
+
+void hp_response_added(hp_response_t *w, size_t n) {
+    w->body_bytes += (uint32_t)n;
+    if (!(w->flags & HP_W_NO_BODY)) {
+        w->end += n;
+    }
+}
+
+size_t hp_response_allowed(const hp_response_t *w, size_t n) {
+    if (!(w->flags & HP_W_HAS_LENGTH) || (w->flags & HP_W_NO_BODY)) {
+        return n;
+    }
+    uint32_t left = w->length - w->body_bytes;      // body_bytes never gets larger
+    return n < left ? n : left;
+}
+
+bool hp_response_may_direct(const hp_response_t *w) {
+    return w->framing != HP_FRAMING_OPEN && !(w->flags & HP_W_SEALED)
+           && w->end - w->body <= (w->framing == HP_FRAMING_CHUNKED ? CHUNK_SIZE_LEN : 0);
+}
+
+void hp_response_direct(hp_response_t *w, size_t n) {
+    w->owed = (uint32_t)n;
+    if (w->framing == HP_FRAMING_CHUNKED) {
+        w->end = put_chunk_size(w->body, w->owed, 8);
+        w->flags |= HP_W_SEALED;
+    }
+}
+
+void hp_response_direct_sent(hp_response_t *w, size_t n) {
+    w->body_bytes += (uint32_t)n;
+    w->owed -= (uint32_t)n;
+    if (w->owed == 0 && w->framing == HP_FRAMING_CHUNKED) {
+        w->body = w->end = PUT(w->buf, "\r\n");     // leaves with what follows
+    }
+}
+
+void hp_response_finish(hp_response_t *w) {
+    if (w->flags & HP_W_FINISHED) {
+        return;
+    }
+    w->flags |= HP_W_FINISHED;
+    bool whole = w->owed == 0 && !(w->flags & HP_W_EXCESS);
+    if (!(w->flags & HP_W_NO_BODY) && (w->flags & HP_W_HAS_LENGTH) && w->body_bytes != w->length) {
+        whole = false;
+    }
+    if (!whole) {
+        w->flags &= (uint16_t) ~HP_W_KEEP_ALIVE;
+    }
+    hp_response_seal(w);
+    if (w->framing == HP_FRAMING_CHUNKED && whole) {
+        w->end = PUT(w->end, "0\r\n\r\n");
+        w->flags |= HP_W_SEALED;
+    }
+}
+
+void hp_response_sent(hp_response_t *w, size_t n) {
+    w->out += n;
+    if (w->flags & HP_W_STARTED) {
+        w->flags |= HP_W_SENT;
+    }
+    if (w->out == w->end) {
+        w->out = w->body = w->end = w->buf;
+        w->flags &= (uint16_t) ~HP_W_SEALED;
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+//
+// The module httpparse: its table, its exception, and the access to streams.
+
+#include "py/mperrno.h"
+#include "py/objexcept.h"
+#include "py/runtime.h"
+
+#include "modhttpparse.h"
+
+// Error(status, text): the request cannot be understood; answer with the status code and close.
+
+static mp_obj_exception_t *error_native(mp_obj_t self_in) {
+    return MP_OBJ_TO_PTR(mp_obj_cast_to_native_base(self_in, MP_OBJ_FROM_PTR(&httpparse_type_Error)));
+}
+
+static void error_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_t kind) {
+    const mp_obj_exception_t *self = MP_OBJ_TO_PTR(self_in);
+    if ((kind & ~PRINT_EXC_SUBCLASS) == PRINT_REPR || self->args->len != 2) {
+        mp_obj_exception_print(print, self_in, kind);
+        return;
+    }
+    if (kind & PRINT_EXC) {
+        mp_printf(print, "%q: ", self->base.type->name);
+    }
+    mp_obj_print_helper(print, self->args->items[1], PRINT_STR);
+}
+
+static void error_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    if (dest[0] == MP_OBJ_NULL && attr == MP_QSTR_status) {
+        mp_obj_exception_t *self = error_native(self_in);
+        dest[0] = self->args->len != 0 ? self->args->items[0] : mp_const_none;
+        return;
+    }
+    mp_obj_exception_attr(self_in, attr, dest);
+}
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    httpparse_type_Error,
+    MP_QSTR_Error,
+    MP_TYPE_FLAG_NONE,
+    make_new, mp_obj_exception_make_new,
+    print, error_print,
+    attr, error_attr,
+    parent, &mp_type_Exception
+    );
+
+MP_NORETURN void httpparse_raise(hp_result_t e) {
+    const char *text = hp_error_text(e);
+    mp_obj_t args[2] = {
+        MP_OBJ_NEW_SMALL_INT(hp_error_status(e)),
+        mp_obj_new_str(text, strlen(text)),
+    };
+    nlr_raise(mp_obj_exception_make_new(&httpparse_type_Error, 2, 0, args));
+}
+
+mp_obj_t httpparse_event(hp_result_t e) {
+    switch (e) {
+        case HP_MORE:
+            return mp_const_none;
+        case HP_PART:
+            return MP_OBJ_NEW_SMALL_INT(HTTPPARSE_PART);
+        case HP_DATA:
+            return MP_OBJ_NEW_SMALL_INT(HTTPPARSE_DATA);
+        case HP_PART_END:
+            return MP_OBJ_NEW_SMALL_INT(HTTPPARSE_PART_END);
+        case HP_PAIR:
+            return MP_OBJ_NEW_SMALL_INT(HTTPPARSE_PAIR);
+        case HP_DONE:
+            return MP_OBJ_NEW_SMALL_INT(HTTPPARSE_END);
+        default:
+            httpparse_raise(e);
+    }
+}
+
+size_t httpparse_size(mp_int_t n, size_t min) {
+    if (n < (mp_int_t)min || n > 32768) {
+        mp_raise_ValueError(MP_ERROR_TEXT("limit out of range"));
+    }
+    return (size_t)n;
+}
+
+mp_obj_t httpparse_view(mp_obj_array_t **view, void *self, const uint8_t *p, size_t len, bool writable) {
+    size_t offset = 0;
+    if (len != 0) {
+        offset = (size_t)(p - (const uint8_t *)self);
+    }
+    if (*view == NULL) {
+        *view = m_new_obj(mp_obj_array_t);
+    }
+    size_t typecode = writable ? 'B' | MP_OBJ_ARRAY_TYPECODE_FLAG_RW : 'B';
+    mp_obj_memoryview_init(*view, typecode, offset, len, self);
+    return MP_OBJ_FROM_PTR(*view);
+}
+
+static mp_uint_t stream_result(mp_uint_t n, size_t len, int error) {
+    if (n == MP_STREAM_ERROR) {
+        if (mp_is_nonblocking_error(error) || error == MP_EINTR) {
+            return MP_STREAM_ERROR;
+        }
+        mp_raise_OSError(error);
+    }
+    // A stream written in Python may claim more than it was asked for
+    return n <= len ? n : len;
+}
+
+mp_uint_t httpparse_read(mp_obj_t stream, void *buf, size_t len) {
+    int error = 0;
+    mp_uint_t n = mp_get_stream_raise(stream, MP_STREAM_OP_READ)->read(stream, buf, len, &error);
+    return stream_result(n, len, error);
+}
+
+mp_uint_t httpparse_write(mp_obj_t stream, const void *buf, size_t len) {
+    int error = 0;
+    mp_uint_t n = mp_get_stream_raise(stream, MP_STREAM_OP_WRITE)->write(stream, buf, len, &error);
+    return stream_result(n, len, error);
+}
+
+static const mp_rom_map_elem_t httpparse_globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_httpparse) },
+    { MP_ROM_QSTR(MP_QSTR_Error), MP_ROM_PTR(&httpparse_type_Error) },
+    { MP_ROM_QSTR(MP_QSTR_Request), MP_ROM_PTR(&httpparse_type_Request) },
+    { MP_ROM_QSTR(MP_QSTR_Response), MP_ROM_PTR(&httpparse_type_Response) },
+    { MP_ROM_QSTR(MP_QSTR_Multipart), MP_ROM_PTR(&httpparse_type_Multipart) },
+    { MP_ROM_QSTR(MP_QSTR_Urlencoded), MP_ROM_PTR(&httpparse_type_Urlencoded) },
+    { MP_ROM_QSTR(MP_QSTR_argument_names), MP_ROM_PTR(&httpparse_argument_names_obj) },
+    { MP_ROM_QSTR(MP_QSTR_unquote), MP_ROM_PTR(&httpparse_unquote_obj) },
+    { MP_ROM_QSTR(MP_QSTR_unquote_str), MP_ROM_PTR(&httpparse_unquote_str_obj) },
+    { MP_ROM_QSTR(MP_QSTR_quote), MP_ROM_PTR(&httpparse_quote_obj) },
+    { MP_ROM_QSTR(MP_QSTR_parse_qs), MP_ROM_PTR(&httpparse_parse_qs_obj) },
+    { MP_ROM_QSTR(MP_QSTR_parse_qsl), MP_ROM_PTR(&httpparse_parse_qsl_obj) },
+    { MP_ROM_QSTR(MP_QSTR_parse_params), MP_ROM_PTR(&httpparse_parse_params_obj) },
+    { MP_ROM_QSTR(MP_QSTR_parse_cookies), MP_ROM_PTR(&httpparse_parse_cookies_obj) },
+    { MP_ROM_QSTR(MP_QSTR_reason), MP_ROM_PTR(&httpparse_reason_obj) },
+    { MP_ROM_QSTR(MP_QSTR_CLOSED), MP_ROM_INT(HTTPPARSE_CLOSED) },
+    { MP_ROM_QSTR(MP_QSTR_REQUEST_LINE), MP_ROM_INT(HTTPPARSE_REQUEST_LINE) },
+    { MP_ROM_QSTR(MP_QSTR_HEAD), MP_ROM_INT(HTTPPARSE_HEAD) },
+    { MP_ROM_QSTR(MP_QSTR_PART), MP_ROM_INT(HTTPPARSE_PART) },
+    { MP_ROM_QSTR(MP_QSTR_DATA), MP_ROM_INT(HTTPPARSE_DATA) },
+    { MP_ROM_QSTR(MP_QSTR_PART_END), MP_ROM_INT(HTTPPARSE_PART_END) },
+    { MP_ROM_QSTR(MP_QSTR_PAIR), MP_ROM_INT(HTTPPARSE_PAIR) },
+    { MP_ROM_QSTR(MP_QSTR_END), MP_ROM_INT(HTTPPARSE_END) },
+};
+static MP_DEFINE_CONST_DICT(httpparse_globals, httpparse_globals_table);
+
+const mp_obj_module_t httpparse_module = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&httpparse_globals,
+};
+
+MP_REGISTER_MODULE(MP_QSTR_httpparse, httpparse_module);

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+//
+// What the binding's files share.
+#ifndef HTTPPARSE_MODHTTPPARSE_H
+#define HTTPPARSE_MODHTTPPARSE_H
+
+#include <string.h>
+
+#include "py/objarray.h"
+#include "py/stream.h"
+
+#include "core/httpparse.h"
+#include "core/response.h"
+
+extern const mp_obj_type_t httpparse_type_Error;
+extern const mp_obj_type_t httpparse_type_Request;
+extern const mp_obj_type_t httpparse_type_Response;
+extern const mp_obj_type_t httpparse_type_Multipart;
+extern const mp_obj_type_t httpparse_type_Urlencoded;
+
+// What Request.method gives for HEAD: always this object.
+extern const struct _mp_obj_str_t httpparse_method_head;
+
+MP_DECLARE_CONST_FUN_OBJ_KW(httpparse_unquote_obj);
+MP_DECLARE_CONST_FUN_OBJ_KW(httpparse_unquote_str_obj);
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(httpparse_quote_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(httpparse_parse_qs_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(httpparse_parse_qsl_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(httpparse_parse_params_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(httpparse_parse_cookies_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(httpparse_reason_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(httpparse_argument_names_obj);
+
+// What Request.feed() returns.
+enum {
+    HTTPPARSE_CLOSED = 0,
+    HTTPPARSE_REQUEST_LINE = 1,
+    HTTPPARSE_HEAD = 2,
+};
+
+// What Multipart.parse() and Urlencoded.parse() return.
+enum {
+    HTTPPARSE_PART = 3,
+    HTTPPARSE_DATA = 4,
+    HTTPPARSE_PART_END = 5,
+    HTTPPARSE_PAIR = 6,
+    HTTPPARSE_END = 7,
+};
+
+// The fallback release, MicroPython 1.25, has it under its old name.
+#ifndef MP_NORETURN
+#define MP_NORETURN NORETURN
+#endif
+
+// Raises httpparse.Error for a core's error result.
+MP_NORETURN void httpparse_raise(hp_result_t e);
+
+// One read from a stream: the number of bytes, 0 at its end, or MP_STREAM_ERROR when it would
+// block. Other errors raise OSError.
+mp_uint_t httpparse_read(mp_obj_t stream, void *buf, size_t len);
+
+// One write to a stream, likewise.
+mp_uint_t httpparse_write(mp_obj_t stream, const void *buf, size_t len);
+
+// One of the above, None for HP_MORE; raises httpparse.Error for an error.
+mp_obj_t httpparse_event(hp_result_t e);
+
+// A buffer's size: raises ValueError if n is less than min or too large.
+size_t httpparse_size(mp_int_t n, size_t min);
+
+// A str of UTF-8 data in RAM, each byte that is none replaced by U+FFFD.
+mp_obj_t httpparse_str(const uint8_t *data, size_t len);
+
+// *view as a memoryview of p[0..len), which lies in self, an object's memory. Made at the first
+// call and changed by later ones, so that a slice costs no allocation.
+mp_obj_t httpparse_view(mp_obj_array_t **view, void *self, const uint8_t *p, size_t len, bool writable);
+
+// For other C modules: the state of a Response, and its methods as functions.
+hp_response_t *httpparse_response_core(mp_obj_t self_in);
+mp_obj_t httpparse_response_header(mp_obj_t self_in, mp_obj_t name, mp_obj_t value);
+mp_obj_t httpparse_response_write(size_t n_args, const mp_obj_t *args);
+mp_obj_t httpparse_response_flush(mp_obj_t self_in, mp_obj_t stream);
+
+#endif // HTTPPARSE_MODHTTPPARSE_H

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+//
+// class Response: one connection's responses, rendered and sent through one fixed buffer.
+
+#include <string.h>
+
+#include "py/objstr.h"
+#include "py/runtime.h"
+
+#include "core/response.h"
+#include "modhttpparse.h"
+
+#define SIZE_MAX_ 32768
+
+typedef struct {
+    mp_obj_base_t base;
+    hp_response_t core;
+    uint8_t buf[];
+} response_obj_t;
+
+hp_response_t *httpparse_response_core(mp_obj_t self_in) {
+    return &((response_obj_t *)MP_OBJ_TO_PTR(self_in))->core;
+}
+
+// Response(size=512)
+static mp_obj_t response_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw,
+    const mp_obj_t *all_args) {
+    static const mp_arg_t allowed_args[] = {
+        { MP_QSTR_size, MP_ARG_INT, {.u_int = 512} },
+    };
+    mp_arg_val_t args[MP_ARRAY_SIZE(allowed_args)];
+    mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
+    mp_int_t size = args[0].u_int;
+    if (size < HP_RESPONSE_SIZE_MIN || size > SIZE_MAX_) {
+        mp_raise_ValueError(MP_ERROR_TEXT("limit out of range"));
+    }
+    response_obj_t *self = mp_obj_malloc_var(response_obj_t, buf, uint8_t, (size_t)size, type);
+    hp_response_init(&self->core, self->buf, (size_t)size);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+// begin(status, version, keep_alive, head)
+static mp_obj_t response_begin(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    response_obj_t *self = MP_OBJ_TO_PTR(args[0]);
+    mp_int_t status = mp_obj_get_int(args[1]);
+    mp_int_t version = mp_obj_get_int(args[2]);
+    if (status < 100 || status > 599 || version < 10 || version > 11) {
+        mp_raise_ValueError(MP_ERROR_TEXT("bad status or version"));
+    }
+    hp_response_begin(&self->core, (unsigned)status, (unsigned)version, mp_obj_is_true(args[3]),
+        mp_obj_is_true(args[4]));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_begin_obj, 5, 5, response_begin);
+
+static hp_response_t *started(mp_obj_t self_in) {
+    response_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    if ((self->core.flags & (HP_W_STARTED | HP_W_FINISHED)) != HP_W_STARTED) {
+        mp_raise_ValueError(MP_ERROR_TEXT("no response begun"));
+    }
+    return &self->core;
+}
+
+// header(name, value): str or bytes; value may be an int
+mp_obj_t httpparse_response_header(mp_obj_t self_in, mp_obj_t name_in, mp_obj_t value_in) {
+    hp_response_t *w = started(self_in);
+    size_t name_len;
+    const char *name = mp_obj_str_get_data(name_in, &name_len);
+    if (mp_obj_is_int(value_in)) {
+        value_in = mp_obj_str_make_new(&mp_type_str, 1, 0, &value_in);
+    }
+    mp_buffer_info_t value;
+    mp_get_buffer_raise(value_in, &value, MP_BUFFER_READ);
+    switch (hp_response_field(w, name, name_len, value.buf, value.len)) {
+        case HP_FIELD_OK:
+            return mp_const_none;
+        case HP_FIELD_BAD_NAME:
+            mp_raise_ValueError(MP_ERROR_TEXT("bad header name"));
+        case HP_FIELD_BAD_VALUE:
+            mp_raise_ValueError(MP_ERROR_TEXT("bad header value"));
+        case HP_FIELD_NO_SPACE:
+            mp_raise_ValueError(MP_ERROR_TEXT("headers too large"));
+        default:
+            mp_raise_ValueError(MP_ERROR_TEXT("headers already out"));
+    }
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(response_header_obj, httpparse_response_header);
+
+// Sends what is pending. False when the stream would block.
+static bool send_pending(hp_response_t *w, mp_obj_t stream) {
+    size_t n;
+    while ((n = hp_response_pending(w)) != 0) {
+        mp_uint_t k = httpparse_write(stream, w->out, n);
+        if (k == MP_STREAM_ERROR || k == 0) {
+            return false;
+        }
+        hp_response_sent(w, k);
+    }
+    return true;
+}
+
+// Data that is larger than the buffer goes to the stream without a copy, once the head and
+// what was buffered are out.
+static bool goes_directly(const hp_response_t *w, size_t n) {
+    return n >= (size_t)(w->limit - w->buf) && hp_response_may_direct(w);
+}
+
+// The offset behind what was taken of data from start on.
+static size_t write_body(hp_response_t *w, mp_obj_t stream, const uint8_t *data, size_t at, size_t len) {
+    size_t space;
+    while (at != len) {
+        if (!send_pending(w, stream)) {
+            return at;
+        }
+        size_t n = len - at;
+        if (w->owed == 0 && goes_directly(w, n)) {
+            hp_response_direct(w, n);
+            continue;           // the chunk's size goes first
+        }
+        if (w->owed != 0) {
+            if (n > w->owed) {
+                n = w->owed;
+            }
+            mp_uint_t k = httpparse_write(stream, data + at, n);
+            if (k == MP_STREAM_ERROR || k == 0) {
+                return at;
+            }
+            hp_response_direct_sent(w, k);
+            at += k;
+            continue;
+        }
+        uint8_t *to = hp_response_space(w, &space);
+        if (n > space) {
+            n = space;
+        }
+        memcpy(to, data + at, n);
+        hp_response_added(w, n);
+        at += n;
+        if (n == space) {
+            hp_response_seal(w);
+        }
+    }
+    send_pending(w, stream);
+    return at;
+}
+
+// write(stream, data, start=0) -> None when all is taken, or the offset where to go on
+// once the stream can be written
+mp_obj_t httpparse_response_write(size_t n_args, const mp_obj_t *args) {
+    hp_response_t *w = started(args[0]);
+    mp_buffer_info_t data;
+    mp_get_buffer_raise(args[2], &data, MP_BUFFER_READ);
+    mp_int_t start = n_args > 3 ? mp_obj_get_int(args[3]) : 0;
+    if (start < 0 || (size_t)start > data.len) {
+        mp_raise_ValueError(MP_ERROR_TEXT("bad offset"));
+    }
+    size_t at = (size_t)start;
+    if (w->flags & HP_W_NO_BODY) {
+        hp_response_added(w, data.len - at);
+        at = data.len;
+    } else {
+        size_t allowed = hp_response_allowed(w, data.len - at);
+        size_t end = at + allowed;
+        at = write_body(w, args[1], data.buf, at, end);
+        if (at == end && end != data.len) {
+            w->flags |= HP_W_EXCESS;
+            at = data.len;
+        }
+    }
+    return at == data.len ? mp_const_none : mp_obj_new_int_from_uint(at);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_write_obj, 3, 4, httpparse_response_write);
+
+// readfrom(stream, source, limit=-1) -> int | None
+static mp_obj_t response_readfrom(size_t n_args, const mp_obj_t *args) {
+    hp_response_t *w = started(args[0]);
+    mp_int_t limit = n_args > 3 ? mp_obj_get_int(args[3]) : -1;
+    if (w->owed != 0) {
+        mp_raise_ValueError(MP_ERROR_TEXT("write not complete"));
+    }
+    size_t n;
+    if (!send_pending(w, args[1])) {
+        return mp_const_none;
+    }
+    uint8_t *to = hp_response_space(w, &n);
+    if (n == 0) {
+        hp_response_seal(w);
+        if (!send_pending(w, args[1])) {
+            return mp_const_none;
+        }
+        to = hp_response_space(w, &n);
+    }
+    size_t space = n;
+    if (limit >= 0 && (size_t)limit < n) {
+        n = (size_t)limit;
+    }
+    n = hp_response_allowed(w, n);
+    if (n == 0) {
+        return MP_OBJ_NEW_SMALL_INT(0);
+    }
+    mp_uint_t k = httpparse_read(args[2], to, n);
+    if (k == MP_STREAM_ERROR) {
+        return mp_const_none;
+    }
+    hp_response_added(w, k);
+    if (k == space && !(w->flags & HP_W_NO_BODY)) {
+        hp_response_seal(w);
+        send_pending(w, args[1]);
+    }
+    return mp_obj_new_int_from_uint(k);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_readfrom_obj, 3, 4, response_readfrom);
+
+// flush(stream) -> True | None: sends what is buffered, deciding the framing
+mp_obj_t httpparse_response_flush(mp_obj_t self_in, mp_obj_t stream) {
+    hp_response_t *w = started(self_in);
+    if (w->owed == 0) {
+        hp_response_seal(w);
+    }
+    return send_pending(w, stream) ? mp_const_true : mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(response_flush_obj, httpparse_response_flush);
+
+// finish(stream) -> True | None
+static mp_obj_t response_finish(mp_obj_t self_in, mp_obj_t stream) {
+    response_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    if (!(self->core.flags & HP_W_STARTED)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("no response begun"));
+    }
+    hp_response_finish(&self->core);
+    return send_pending(&self->core, stream) ? mp_const_true : mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(response_finish_obj, response_finish);
+
+// interim(stream, status=100) -> True | None
+static mp_obj_t response_interim(size_t n_args, const mp_obj_t *args) {
+    response_obj_t *self = MP_OBJ_TO_PTR(args[0]);
+    mp_int_t status = n_args > 2 ? mp_obj_get_int(args[2]) : 100;
+    if (status < 100 || status > 199) {
+        mp_raise_ValueError(MP_ERROR_TEXT("bad status or version"));
+    }
+    if ((self->core.flags & (HP_W_STARTED | HP_W_FINISHED)) == HP_W_STARTED) {
+        return mp_const_true;       // the final response makes it superfluous
+    }
+    if (self->core.flags & HP_W_FINISHED) {
+        if (!send_pending(&self->core, args[1])) {
+            return mp_const_none;
+        }
+        hp_response_reset(&self->core);
+    }
+    if (hp_response_pending(&self->core) == 0) {
+        hp_response_reset(&self->core);
+        hp_response_interim(&self->core, (unsigned)status);
+    }
+    return send_pending(&self->core, args[1]) ? mp_const_true : mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_interim_obj, 2, 3, response_interim);
+
+// reset(): a new connection
+static mp_obj_t response_reset(mp_obj_t self_in) {
+    response_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    hp_response_reset(&self->core);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(response_reset_obj, response_reset);
+
+static void response_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    const hp_response_t *w = &((response_obj_t *)MP_OBJ_TO_PTR(self_in))->core;
+    switch (attr) {
+        case MP_QSTR_started:
+            dest[0] = mp_obj_new_bool(w->flags & HP_W_STARTED);
+            break;
+        case MP_QSTR_sent:
+            dest[0] = mp_obj_new_bool(w->flags & HP_W_SENT);
+            break;
+        case MP_QSTR_keep_alive:
+            dest[0] = mp_obj_new_bool(w->flags & HP_W_KEEP_ALIVE);
+            break;
+        case MP_QSTR_body_bytes:
+            dest[0] = mp_obj_new_int_from_uint(w->body_bytes);
+            break;
+        case MP_QSTR_status:
+            dest[0] = MP_OBJ_NEW_SMALL_INT(w->status);
+            break;
+        default:
+            dest[1] = MP_OBJ_SENTINEL;      // a method: look in the table below
+            break;
+    }
+}
+
+static const mp_rom_map_elem_t response_locals_dict_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_begin), MP_ROM_PTR(&response_begin_obj) },
+    { MP_ROM_QSTR(MP_QSTR_header), MP_ROM_PTR(&response_header_obj) },
+    { MP_ROM_QSTR(MP_QSTR_write), MP_ROM_PTR(&response_write_obj) },
+    { MP_ROM_QSTR(MP_QSTR_readfrom), MP_ROM_PTR(&response_readfrom_obj) },
+    { MP_ROM_QSTR(MP_QSTR_flush), MP_ROM_PTR(&response_flush_obj) },
+    { MP_ROM_QSTR(MP_QSTR_finish), MP_ROM_PTR(&response_finish_obj) },
+    { MP_ROM_QSTR(MP_QSTR_interim), MP_ROM_PTR(&response_interim_obj) },
+    { MP_ROM_QSTR(MP_QSTR_reset), MP_ROM_PTR(&response_reset_obj) },
+};
+static MP_DEFINE_CONST_DICT(response_locals_dict, response_locals_dict_table);
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    httpparse_type_Response,
+    MP_QSTR_Response,
+    MP_TYPE_FLAG_NONE,
+    make_new, response_make_new,
+    attr, response_attr,
+    locals_dict, &response_locals_dict
+    );
