@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+add_library(usermod_tinyweb INTERFACE)
+
+target_sources(usermod_tinyweb INTERFACE
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_messages.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_record.c
+)
+
+target_include_directories(usermod_tinyweb INTERFACE
+    ${CMAKE_CURRENT_LIST_DIR}
+    ${CMAKE_CURRENT_LIST_DIR}/../httpparse
+)
+
+target_link_libraries(usermod INTERFACE usermod_tinyweb)

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+//
+// The module _tinyweb: the classes of frozen/tinyweb that would cost heap if Python made them.
+
+#include "py/objexcept.h"
+#include "py/runtime.h"
+
+#include "modtinyweb.h"
+
+// HTTPException(code=400): raise it in a handler to answer with an error status.
+
+static void http_exception_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    if (dest[0] == MP_OBJ_NULL && attr == MP_QSTR_code) {
+        const mp_obj_exception_t *self = MP_OBJ_TO_PTR(
+            mp_obj_cast_to_native_base(self_in, MP_OBJ_FROM_PTR(&tinyweb_type_HTTPException)));
+        dest[0] = self->args->len != 0 ? self->args->items[0] : MP_OBJ_NEW_SMALL_INT(400);
+        return;
+    }
+    mp_obj_exception_attr(self_in, attr, dest);
+}
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    tinyweb_type_HTTPException,
+    MP_QSTR_HTTPException,
+    MP_TYPE_FLAG_NONE,
+    make_new, mp_obj_exception_make_new,
+    print, mp_obj_exception_print,
+    attr, http_exception_attr,
+    parent, &mp_type_Exception
+    );
+
+// The finished coroutine. asyncio.create_task() and wait_for() take it like any other.
+
+static mp_obj_t done_iternext(mp_obj_t self_in) {
+    (void)self_in;
+    return MP_OBJ_STOP_ITERATION;
+}
+
+static mp_obj_t done_send(mp_obj_t self_in, mp_obj_t value) {
+    (void)self_in;
+    (void)value;
+    mp_raise_StopIteration(MP_OBJ_NULL);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(done_send_obj, done_send);
+
+static mp_obj_t done_throw(size_t n_args, const mp_obj_t *args) {
+    nlr_raise(mp_make_raise_obj(args[n_args > 2 ? 2 : 1]));
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(done_throw_obj, 2, 4, done_throw);
+
+static mp_obj_t done_close(mp_obj_t self_in) {
+    (void)self_in;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(done_close_obj, done_close);
+
+static const mp_rom_map_elem_t done_locals_dict_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&done_send_obj) },
+    { MP_ROM_QSTR(MP_QSTR_throw), MP_ROM_PTR(&done_throw_obj) },
+    { MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&done_close_obj) },
+};
+static MP_DEFINE_CONST_DICT(done_locals_dict, done_locals_dict_table);
+
+static MP_DEFINE_CONST_OBJ_TYPE(
+    done_type,
+    MP_QSTR_generator,
+    MP_TYPE_FLAG_ITER_IS_ITERNEXT,
+    iter, done_iternext,
+    locals_dict, &done_locals_dict
+    );
+
+const mp_obj_base_t tinyweb_done_obj = { &done_type };
+
+static const mp_rom_map_elem_t tinyweb_globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__tinyweb) },
+    { MP_ROM_QSTR(MP_QSTR_HTTPException), MP_ROM_PTR(&tinyweb_type_HTTPException) },
+    { MP_ROM_QSTR(MP_QSTR_request), MP_ROM_PTR(&tinyweb_type_request) },
+    { MP_ROM_QSTR(MP_QSTR_response), MP_ROM_PTR(&tinyweb_type_response) },
+};
+static MP_DEFINE_CONST_DICT(tinyweb_globals, tinyweb_globals_table);
+
+const mp_obj_module_t tinyweb_module = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&tinyweb_globals,
+};
+
+MP_REGISTER_MODULE(MP_QSTR__tinyweb, tinyweb_module);

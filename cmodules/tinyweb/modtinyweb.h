@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+//
+// What the files of the module _tinyweb share.
+#ifndef TINYWEB_MODTINYWEB_H
+#define TINYWEB_MODTINYWEB_H
+
+#include "py/obj.h"
+
+// A record is an object whose attributes are known when the firmware is built: it takes one word
+// for each, and its class lies in flash. A class made by Python takes some 25 bytes of heap for
+// each method, and an instance two words or more for each attribute.
+typedef struct {
+    mp_obj_base_t base;
+    mp_obj_t extra;         // dict of attributes that the application added, or MP_OBJ_NULL
+    mp_obj_t fields[];
+} tinyweb_record_t;
+
+// The attribute handler of a record type: names[i] is the attribute in fields[i]. A field that
+// is MP_OBJ_NULL reads as None.
+void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint16_t *names, size_t n);
+
+mp_obj_t tinyweb_record_new(const mp_obj_type_t *type, size_t n_fields);
+
+// A method that is a function of a frozen module, imported when it is first called: until then
+// it costs no heap.
+typedef struct {
+    mp_obj_base_t base;
+    qstr function;
+    const char *module;
+} tinyweb_lazy_t;
+
+extern const mp_obj_type_t tinyweb_type_lazy;
+
+// Calls it, with the arguments as they are.
+mp_obj_t tinyweb_lazy_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args);
+
+#define TINYWEB_LAZY(object, module, function) \
+    static const tinyweb_lazy_t object = { { &tinyweb_type_lazy }, function, module }
+
+// A coroutine that has finished: what a coroutine returns that did not need to wait.
+extern const mp_obj_base_t tinyweb_done_obj;
+
+extern const mp_obj_type_t tinyweb_type_HTTPException;
+extern const mp_obj_type_t tinyweb_type_request;
+extern const mp_obj_type_t tinyweb_type_response;
+
+#endif // TINYWEB_MODTINYWEB_H

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+//
+// The classes request and response that handlers get. What most handlers use is here; the rest
+// are functions of frozen modules, which their docstrings describe.
+
+#include "py/objstr.h"
+#include "py/runtime.h"
+
+#include "core/response.h"
+#include "modhttpparse.h"
+#include "modtinyweb.h"
+
+static const MP_DEFINE_STR_OBJ(version_1_0, "1.0");
+static const MP_DEFINE_STR_OBJ(version_1_1, "1.1");
+static const MP_DEFINE_STR_OBJ(type_html, "text/html; charset=utf-8");
+static const MP_DEFINE_STR_OBJ(type_json, "application/json");
+static const MP_DEFINE_STR_OBJ(name_content_type, "Content-Type");
+
+// class request
+
+enum {
+    REQUEST_SLOT,
+    REQUEST_PARSER,
+    REQUEST_METHOD,         // this and the next three come from the parser
+    REQUEST_PATH,
+    REQUEST_QUERY_STRING,
+    REQUEST_VERSION,
+    REQUEST_HEADERS,
+    REQUEST_ROUTE,
+    REQUEST_PEER,
+    REQUEST_CONTENT_TYPE,
+};
+
+static const uint16_t request_names[] = {
+    MP_QSTR__slot, MP_QSTR__parser, MP_QSTR_method, MP_QSTR_path, MP_QSTR_query_string,
+    MP_QSTR_version, MP_QSTR_headers, MP_QSTR_route, MP_QSTR_peer, MP_QSTR__content_type,
+    MP_QSTR__max_body_size, MP_QSTR__taken, MP_QSTR__marked, MP_QSTR__due,
+};
+
+static void request_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    if (attr == MP_QSTR_content_length && dest[0] == MP_OBJ_NULL) {
+        tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+        dest[0] = mp_load_attr(self->fields[REQUEST_PARSER], attr);
+        return;
+    }
+    tinyweb_record_attr(self_in, attr, dest, request_names, MP_ARRAY_SIZE(request_names));
+}
+
+// request(slot, parser)
+static mp_obj_t request_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 2, 2, false);
+    mp_obj_t self = tinyweb_record_new(type, MP_ARRAY_SIZE(request_names));
+    tinyweb_record_t *record = MP_OBJ_TO_PTR(self);
+    record->fields[REQUEST_SLOT] = args[0];
+    record->fields[REQUEST_PARSER] = args[1];
+    return self;
+}
+
+// _take(): take over the request line from the parser. Forgets what the last request left.
+static mp_obj_t request_take(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t parser = self->fields[REQUEST_PARSER];
+    self->extra = MP_OBJ_NULL;
+    self->fields[REQUEST_CONTENT_TYPE] = MP_OBJ_NULL;
+    for (size_t i = REQUEST_METHOD; i <= REQUEST_VERSION; ++i) {
+        self->fields[i] = mp_load_attr(parser, request_names[i]);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(request_take_obj, request_take);
+
+TINYWEB_LAZY(request_read_obj, "tinyweb.body", MP_QSTR_read);
+TINYWEB_LAZY(request_readinto_obj, "tinyweb.body", MP_QSTR_readinto);
+TINYWEB_LAZY(request_form_obj, "tinyweb.body", MP_QSTR_read_parse_form_data);
+
+static const mp_rom_map_elem_t request_locals_dict_table[] = {
+    { MP_ROM_QSTR(MP_QSTR__take), MP_ROM_PTR(&request_take_obj) },
+    { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&request_read_obj) },
+    { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&request_readinto_obj) },
+    { MP_ROM_QSTR(MP_QSTR_read_parse_form_data), MP_ROM_PTR(&request_form_obj) },
+};
+static MP_DEFINE_CONST_DICT(request_locals_dict, request_locals_dict_table);
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    tinyweb_type_request,
+    MP_QSTR_request,
+    MP_TYPE_FLAG_NONE,
+    make_new, request_make_new,
+    attr, request_attr,
+    locals_dict, &request_locals_dict
+    );
+
+// class response
+
+enum {
+    RESPONSE_SLOT,
+    RESPONSE_WRITER,
+    RESPONSE_CODE,
+    RESPONSE_VERSION,
+    RESPONSE_HEADERS,
+    RESPONSE_REQUEST,
+    RESPONSE_KEEP_ALIVE,    // whether the connection may persist
+    RESPONSE_DATE,
+};
+
+static const uint16_t response_names[] = {
+    MP_QSTR__slot, MP_QSTR__writer, MP_QSTR_code, MP_QSTR_version, MP_QSTR_headers,
+    MP_QSTR__request, MP_QSTR__keep_alive, MP_QSTR__date,
+};
+
+static void response_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    if (attr == MP_QSTR_headers && dest[0] == MP_OBJ_NULL && self->fields[RESPONSE_HEADERS] == MP_OBJ_NULL) {
+        self->fields[RESPONSE_HEADERS] = mp_obj_new_dict(0);
+    }
+    tinyweb_record_attr(self_in, attr, dest, response_names, MP_ARRAY_SIZE(response_names));
+}
+
+// response(slot, writer, request)
+static mp_obj_t response_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 3, 3, false);
+    mp_obj_t self = tinyweb_record_new(type, MP_ARRAY_SIZE(response_names));
+    tinyweb_record_t *record = MP_OBJ_TO_PTR(self);
+    record->fields[RESPONSE_SLOT] = args[0];
+    record->fields[RESPONSE_WRITER] = args[1];
+    record->fields[RESPONSE_REQUEST] = args[2];
+    return self;
+}
+
+// _reset(): what the last response has left is forgotten.
+static mp_obj_t response_reset(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    hp_response_reset(httpparse_response_core(self->fields[RESPONSE_WRITER]));
+    self->extra = MP_OBJ_NULL;
+    self->fields[RESPONSE_CODE] = MP_OBJ_NEW_SMALL_INT(200);
+    self->fields[RESPONSE_VERSION] = MP_OBJ_FROM_PTR(&version_1_1);
+    self->fields[RESPONSE_HEADERS] = MP_OBJ_NULL;
+    tinyweb_record_t *request = MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
+    request->fields[REQUEST_METHOD] = request->fields[REQUEST_VERSION] = MP_OBJ_NULL;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(response_reset_obj, response_reset);
+
+// add_header(key, value): value is str, bytes or int.
+static mp_obj_t response_add_header(mp_obj_t self_in, mp_obj_t key, mp_obj_t value) {
+    mp_obj_dict_store(mp_load_attr(self_in, MP_QSTR_headers), key, value);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(response_add_header_obj, response_add_header);
+
+static bool is_content_type(mp_obj_t name_in) {
+    size_t len;
+    const char *name = mp_obj_str_get_data(name_in, &len);
+    static const char content_type[] = "content-type";
+    if (len != sizeof(content_type) - 1) {
+        return false;
+    }
+    for (size_t i = 0; i < len; ++i) {
+        if ((name[i] | 0x20) != content_type[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_http_1_0(mp_obj_t version) {
+    return mp_obj_equal(version, MP_OBJ_FROM_PTR(&version_1_0));
+}
+
+// Status line and fields go to the writer's buffer; they leave with the first part of the body,
+// when it is known how that is framed. content_type is a default, or None.
+static void start(tinyweb_record_t *self, mp_obj_t content_type) {
+    mp_obj_t writer = self->fields[RESPONSE_WRITER];
+    hp_response_t *core = httpparse_response_core(writer);
+    const tinyweb_record_t *request = MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
+    if (core->flags & HP_W_STARTED) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("response already started"));
+    }
+    mp_int_t status = mp_obj_get_int(self->fields[RESPONSE_CODE]);
+    if (status < 100 || status > 599) {
+        mp_raise_ValueError(MP_ERROR_TEXT("bad status"));
+    }
+    // An error may come before the request line: then there is neither method nor version
+    bool head = request->fields[REQUEST_METHOD] == MP_OBJ_FROM_PTR(&httpparse_method_head);
+    unsigned version = request->fields[REQUEST_VERSION] == MP_OBJ_NEW_SMALL_INT(10) ? 10 : 11;
+    bool keep_alive = mp_obj_is_true(self->fields[RESPONSE_KEEP_ALIVE]);
+    if (is_http_1_0(self->fields[RESPONSE_VERSION])) {
+        version = 10;
+        keep_alive = false;
+    }
+    hp_response_begin(core, (unsigned)status, version, keep_alive, head);
+    if (self->fields[RESPONSE_DATE] != mp_const_none && self->fields[RESPONSE_DATE] != MP_OBJ_NULL) {
+        httpparse_response_header(writer, MP_OBJ_NEW_QSTR(MP_QSTR_Date), self->fields[RESPONSE_DATE]);
+    }
+    mp_obj_t headers = self->fields[RESPONSE_HEADERS];
+    if (headers != MP_OBJ_NULL) {
+        mp_map_t *map = mp_obj_dict_get_map(headers);
+        for (size_t i = 0; i < map->alloc; ++i) {
+            if (mp_map_slot_is_filled(map, i)) {
+                if (content_type != mp_const_none && is_content_type(map->table[i].key)) {
+                    content_type = mp_const_none;
+                }
+                httpparse_response_header(writer, map->table[i].key, map->table[i].value);
+            }
+        }
+    }
+    if (content_type != mp_const_none) {
+        httpparse_response_header(writer, MP_OBJ_FROM_PTR(&name_content_type), content_type);
+    }
+}
+
+// _start(content_type=None)
+static mp_obj_t response_start(size_t n_args, const mp_obj_t *args) {
+    start(MP_OBJ_TO_PTR(args[0]), n_args > 1 ? args[1] : mp_const_none);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_start_obj, 1, 2, response_start);
+
+// start_html(): start an HTML response. Coroutine.
+static mp_obj_t response_start_html(mp_obj_t self_in) {
+    start(MP_OBJ_TO_PTR(self_in), MP_OBJ_FROM_PTR(&type_html));
+    return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(response_start_html_obj, response_start_html);
+
+// start_json(): start a JSON response. Coroutine.
+static mp_obj_t response_start_json(mp_obj_t self_in) {
+    start(MP_OBJ_TO_PTR(self_in), MP_OBJ_FROM_PTR(&type_json));
+    return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(response_start_json_obj, response_start_json);
+
+// _send_headers(): what applications of the original server call to start a response by hand.
+static mp_obj_t response_send_headers(mp_obj_t self_in) {
+    start(MP_OBJ_TO_PTR(self_in), mp_const_none);
+    return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(response_send_headers_obj, response_send_headers);
+
+TINYWEB_LAZY(response_send_rest_obj, "tinyweb.replies", MP_QSTR_send_rest);
+TINYWEB_LAZY(response_flush_rest_obj, "tinyweb.replies", MP_QSTR_flush_rest);
+TINYWEB_LAZY(response_redirect_obj, "tinyweb.replies", MP_QSTR_redirect);
+TINYWEB_LAZY(response_error_obj, "tinyweb.replies", MP_QSTR_error);
+TINYWEB_LAZY(response_cors_obj, "tinyweb.replies", MP_QSTR_add_access_control_headers);
+TINYWEB_LAZY(response_send_file_obj, "tinyweb.files", MP_QSTR_send_file);
+
+// send(payload): send str or a bytes-like object as the next part of the body. Coroutine.
+//
+// Small parts are collected: they leave together, at the latest when the handler returns.
+static mp_obj_t response_send(mp_obj_t self_in, mp_obj_t payload) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t writer = self->fields[RESPONSE_WRITER];
+    if (!(httpparse_response_core(writer)->flags & HP_W_STARTED)) {
+        start(self, mp_const_none);
+    }
+    mp_obj_t sock = mp_load_attr(self->fields[RESPONSE_SLOT], MP_QSTR_sock);
+    mp_obj_t args[3] = { writer, sock, payload };
+    mp_obj_t at = httpparse_response_write(3, args);
+    if (at == mp_const_none) {
+        return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
+    }
+    args[0] = self_in;
+    args[1] = payload;
+    args[2] = at;
+    return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_send_rest_obj), 3, 0, args);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(response_send_obj, response_send);
+
+// flush(): send what send() has collected. Coroutine.
+static mp_obj_t response_flush(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t sock = mp_load_attr(self->fields[RESPONSE_SLOT], MP_QSTR_sock);
+    if (httpparse_response_flush(self->fields[RESPONSE_WRITER], sock) != mp_const_none) {
+        return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
+    }
+    return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_flush_rest_obj), 1, 0, &self_in);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(response_flush_obj, response_flush);
+
+static const mp_rom_map_elem_t response_locals_dict_table[] = {
+    { MP_ROM_QSTR(MP_QSTR__reset), MP_ROM_PTR(&response_reset_obj) },
+    { MP_ROM_QSTR(MP_QSTR_start_html), MP_ROM_PTR(&response_start_html_obj) },
+    { MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&response_send_obj) },
+    { MP_ROM_QSTR(MP_QSTR__start), MP_ROM_PTR(&response_start_obj) },
+    { MP_ROM_QSTR(MP_QSTR_start_json), MP_ROM_PTR(&response_start_json_obj) },
+    { MP_ROM_QSTR(MP_QSTR__send_headers), MP_ROM_PTR(&response_send_headers_obj) },
+    { MP_ROM_QSTR(MP_QSTR_add_header), MP_ROM_PTR(&response_add_header_obj) },
+    { MP_ROM_QSTR(MP_QSTR_flush), MP_ROM_PTR(&response_flush_obj) },
+    { MP_ROM_QSTR(MP_QSTR_redirect), MP_ROM_PTR(&response_redirect_obj) },
+    { MP_ROM_QSTR(MP_QSTR_error), MP_ROM_PTR(&response_error_obj) },
+    { MP_ROM_QSTR(MP_QSTR_send_file), MP_ROM_PTR(&response_send_file_obj) },
+    { MP_ROM_QSTR(MP_QSTR_add_access_control_headers), MP_ROM_PTR(&response_cors_obj) },
+};
+static MP_DEFINE_CONST_DICT(response_locals_dict, response_locals_dict_table);
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    tinyweb_type_response,
+    MP_QSTR_response,
+    MP_TYPE_FLAG_NONE,
+    make_new, response_make_new,
+    attr, response_attr,
+    locals_dict, &response_locals_dict
+    );
