@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Examples that every image carries: `import examples.hello_world as hello; hello.run()`."""

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+"""TinyWeb: the web server inside the firmware. `import tinyweb; app = tinyweb.webserver()`."""
+
+from tinyweb import server  # noqa: F401
+from tinyweb.server import HTTPException, webserver  # noqa: F401
+
+__version__ = "0.1.0"

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""The body of a request: what request.read(), readinto() and read_parse_form_data() do.
+
+They are coroutines: for MicroPython a generator is one, and a `def` with a bare yield says plainly
+where the task waits.
+"""
+
+from time import ticks_add, ticks_ms
+
+from micropython import const
+from tinyweb import aio
+from tinyweb.server import HTTPException
+
+# Bytes of a body that earn the client another body_timeout.
+_PROGRESS = const(512)
+
+
+def readinto(request, buf):
+    """Read body bytes into `buf`, a bytearray or writable memoryview. Coroutine.
+
+    Returns their number, 0 at the end of the body. Raises HTTPException(413) beyond
+    the route's max_body_size (RFC 9110 section 15.5.14), httpparse.Error on a malformed
+    chunk or a body that is cut off (RFC 9112 sections 7.1 and 8).
+    """
+    slot = request._slot
+    parser = slot.parser
+    if parser.remaining == 0:
+        return 0  # Perhaps there was no body at all, and nothing to count.
+    if not request._taken and parser.expect:
+        yield from slot.send_continue()
+    n = parser.readinto(slot.sock, buf)
+    if n is None:
+        # A client that sends a byte now and then does not get more time for each.
+        if request._due is None or request._taken - request._marked >= _PROGRESS:
+            request._marked = request._taken
+            request._due = ticks_add(ticks_ms(), slot.server.body_timeout)
+        late = slot.late
+        slot.late = 408
+        slot.deadline = request._due
+        while n is None:
+            aio.readable(slot.sock)
+            yield
+            n = parser.readinto(slot.sock, buf)
+        slot.deadline = slot.limit
+        slot.late = late
+    request._taken += n
+    if request._taken > request._max_body_size:
+        slot.response._keep_alive = False
+        raise HTTPException(413)
+    return n
+
+
+def read(request, n=-1):
+    """Read up to `n` bytes of the body, or all of it. Coroutine; b'' is the body's end."""
+    left = request._slot.parser.remaining
+    if left == 0:
+        return b""
+    if n < 0:
+        n = left if left > 0 else request._max_body_size + 1
+        return (yield from _read_all(request, n))
+    if 0 < left < n:
+        n = left
+    buf = bytearray(n)
+    n = yield from readinto(request, buf)
+    return bytes(memoryview(buf)[:n])
+
+
+def _read_all(request, limit):
+    # A body of known size costs one buffer of that size.
+    known = request._slot.parser.remaining > 0
+    buf = bytearray(limit if known else min(limit, 256))
+    used = 0
+    while True:
+        if used == len(buf):
+            if known:
+                return buf
+            buf.extend(bytes(min(len(buf), limit - used)))
+        n = yield from readinto(request, memoryview(buf)[used:])
+        if not n:
+            return buf if used == len(buf) else buf[:used]
+        used += n
+
+
+def read_parse_form_data(request):
+    """Read the body and parse it by its Content-Type. Coroutine; returns a dict.
+
+    application/x-www-form-urlencoded gives {str: str} and application/json its object; no
+    body gives {}. Raises HTTPException: 400 for JSON that is malformed or no object, 413 for
+    a body larger than the route's max_body_size, 415 for another type.
+    """
+    if request._slot.parser.remaining == 0:
+        return {}
+    from tinyweb import forms
+
+    return (yield from forms.read_form(request))

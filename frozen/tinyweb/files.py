@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Files as responses."""
+
+import os
+from time import ticks_add, ticks_ms
+
+from tinyweb import aio, mime
+
+_DIRECTORY = 0x4000
+
+
+def is_safe(filename):
+    """Whether `filename` (str) stays in the folder that it starts in."""
+    return "\0" not in filename and ".." not in filename.replace("\\", "/").split("/")
+
+
+async def send_file(
+    response, filename, content_type=None, content_encoding=None, max_age=2592000, buf_size=None
+):
+    """Send a local file; 404 if there is none.
+
+    filename: path, str; one with a '..' segment is never found.
+    content_type: media type; by default that of the file name's extension.
+    content_encoding: value of Content-Encoding, such as 'gzip'; by default none.
+    max_age: how long the client may keep the file, in seconds (30 days); 0 for not at all.
+    buf_size: accepted for the original's sake; the slot's own buffer is used.
+    """
+    file = None
+    if is_safe(filename):
+        try:
+            stat = os.stat(filename)
+            if not stat[0] & _DIRECTORY:
+                file = open(filename, "rb")
+        except OSError:
+            pass
+    if file is None:
+        await response.error(404)
+        return
+    try:
+        headers = response.headers
+        headers["Content-Length"] = stat[6]
+        if content_type:
+            headers["Content-Type"] = content_type
+        if content_encoding:
+            headers["Content-Encoding"] = content_encoding
+        headers["Cache-Control"] = "max-age={}, public".format(max_age) if max_age else "no-store"
+        response._start(mime.media_type(filename))
+        await stream(response, file, stat[6])
+    finally:
+        file.close()
+
+
+def stream(response, file, size):
+    """Send `size` bytes of the open `file` as (part of) the body. Coroutine.
+
+    The bytes go from the file to the slot's buffer to the socket: nothing is allocated.
+    """
+    slot = response._slot
+    writer = response._writer
+    if response._request.method == b"HEAD":
+        return
+    while size > 0:
+        n = writer.readfrom(slot.sock, file, size)
+        if n is None:
+            slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
+            aio.writable(slot.sock)
+            yield
+        elif n == 0:
+            return  # The file shrank; finish() sees it and closes the connection.
+        else:
+            size -= n
+    slot.deadline = slot.limit

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""The less common methods of a response; its class is in cmodules/tinyweb."""
+
+from time import ticks_add, ticks_ms
+
+from httpparse import reason
+
+from micropython import const
+from tinyweb import aio
+
+# The route's members that hold what CORS allows; see tinyweb.server.
+_CORS_ORIGINS = const(5)
+_CORS_HEADERS = const(6)
+_CORS_METHODS = const(7)
+
+
+def send_rest(response, payload, at):
+    """Send `payload` from the offset `at` on, as the client takes it. Coroutine."""
+    slot = response._slot
+    while at is not None:
+        slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
+        aio.writable(slot.sock)
+        yield
+        at = response._writer.write(slot.sock, payload, at)
+    slot.deadline = slot.limit
+
+
+def flush_rest(response):
+    """Send what is left in the buffer, as the client takes it. Coroutine."""
+    slot = response._slot
+    while True:
+        slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
+        aio.writable(slot.sock)
+        yield
+        if response._writer.flush(slot.sock) is not None:
+            break
+    slot.deadline = slot.limit
+
+
+def add_access_control_headers(response):
+    """Add the header fields that let scripts of other origins use the answer (CORS)."""
+    route = response._request.route
+    headers = response.headers
+    headers["Access-Control-Allow-Origin"] = route[_CORS_ORIGINS]
+    headers["Access-Control-Allow-Methods"] = route[_CORS_METHODS]
+    headers["Access-Control-Allow-Headers"] = route[_CORS_HEADERS]
+
+
+async def redirect(response, location, msg=None):
+    """Redirect the client to `location` with 302 Found (RFC 9110 section 15.4.3)."""
+    response.code = 302
+    response.headers["Location"] = location
+    response._start("text/plain; charset=utf-8" if msg else None)
+    if msg:
+        await response.send(msg)
+
+
+async def error(response, code, msg=None):
+    """Answer with the error status `code`; `msg` (str) replaces the reason phrase as text.
+
+    Replaces what the handler has collected so far; raises RuntimeError if that has left.
+    """
+    writer = response._writer
+    if writer.sent:
+        raise RuntimeError("response already sent")
+    writer.reset()
+    allow = response.headers.get("Allow")
+    response.headers = {} if allow is None else {"Allow": allow}
+    response.code = code
+    response._start("text/plain; charset=utf-8")
+    await response.send(msg or reason(code))

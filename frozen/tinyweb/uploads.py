@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: MIT
+"""Files that clients send, streamed to the file system: forms with files, and plain bodies.
+
+A file is written under a temporary name and gets its own only when the whole request was received
+and understood; otherwise it is removed. The memory that is needed does not depend on its size. The
+route's max_body_size has to allow for it.
+"""
+
+import os
+
+from httpparse import DATA, END, PART, PART_END, Multipart
+
+from micropython import const
+from tinyweb import HTTPException
+from tinyweb.multipart import text
+
+_SUFFIX = ".part"
+_NAME_MAX = const(64)
+_ENOSPC = const(28)
+
+_serial = 0
+
+
+def free(folder):
+    """Bytes that may still be written below `folder`."""
+    stat = os.statvfs(folder or ".")
+    return stat[1] * stat[4]
+
+
+def clean(folder):
+    """Remove what an upload that a reset has cut off left in `folder`; to be called at start."""
+    for entry in os.ilistdir(folder or "."):
+        name = entry[0]
+        if name.endswith(_SUFFIX):
+            os.remove(_join(folder, name))
+
+
+def safe_name(filename):
+    """The last segment of `filename`, what a client calls a file; HTTPException(400) for none.
+
+    A path is cut off, whichever slash it has, so that the file stays in its folder. Hidden and
+    temporary names are refused, and such as are longer than 64 bytes.
+    """
+    name = filename.replace("\\", "/").split("/")[-1].strip()
+    if not name or name.startswith(".") or name.endswith(_SUFFIX):
+        raise HTTPException(400)
+    if len(name.encode()) > _NAME_MAX:
+        raise HTTPException(400)
+    for c in name:
+        # Characters that FAT does not allow, too.
+        if c < " " or c in '\x7f"*:<>?|':
+            raise HTTPException(400)
+    return name
+
+
+def _join(folder, name):
+    if not folder or folder.endswith("/"):
+        return folder + name
+    return folder + "/" + name
+
+
+def _folder(path):
+    return path[: path.rfind("/") + 1]
+
+
+class _Store:
+    # The files of one request.
+
+    def __init__(self, request, folder, max_file_size, min_free, progress):
+        self.files = []  # [field name, path, size, temporary path]
+        self.file = None  # the open one, the last of self.files
+        self.max_file_size = max_file_size
+        self.folder = folder
+        self.min_free = min_free
+        self.progress = progress
+        self.total = request.content_length
+        self.left = 0  # bytes that may be written before looking again
+        if self.total is not None and self.total > free(folder) - min_free:
+            raise HTTPException(507)
+
+    def open(self, name, path):
+        global _serial
+        _serial += 1
+        temporary = "{}.{}{}".format(path, _serial, _SUFFIX)
+        self.file = open(temporary, "wb")
+        self.files.append([name, path, 0, temporary])
+
+    def write(self, data, n):
+        entry = self.files[-1]
+        entry[2] += n
+        if self.max_file_size is not None and entry[2] > self.max_file_size:
+            raise HTTPException(413)
+        self.left -= n
+        if self.left < 0:
+            # Not each time: on flash it takes a while. A quarter, because others may write too.
+            space = free(self.folder) - self.min_free - n
+            if space < 0:
+                raise HTTPException(507)
+            self.left = space // 4
+        try:
+            self.file.write(data, n)
+        except OSError as exc:
+            raise HTTPException(507) if exc.errno == _ENOSPC else exc
+
+    def close(self):
+        file = self.file
+        self.file = None
+        try:
+            file.close()
+        except OSError as exc:
+            raise HTTPException(507) if exc.errno == _ENOSPC else exc
+
+    def commit(self):
+        # What is renamed is no longer removed.
+        done = []
+        while self.files:
+            name, path, size, temporary = self.files[0]
+            os.rename(temporary, path)
+            self.files.pop(0)
+            done.append((name, path, size))
+        return done
+
+    def discard(self):
+        if self.file is not None:
+            try:
+                self.close()
+            except (OSError, HTTPException):
+                pass  # It is removed anyway.
+        for entry in self.files:
+            try:
+                os.remove(entry[3])
+            except OSError:
+                pass  # The medium is gone; clean() removes it later.
+
+
+def receive_file(request, path, *, max_size=None, min_free=4096, progress=None, buffer_size=512):
+    """Write the body of `request` to the file `path`, as for PUT. Coroutine; returns its size.
+
+    max_size: bytes that the file may have; HTTPException(413) beyond, None for no other limit
+        than the route's max_body_size.
+    min_free: bytes that have to stay free in the file system; HTTPException(507) where they
+        would not.
+    progress: called as progress(received, total), in bytes, after each piece; total is None for a
+        chunked body.
+    buffer_size: bytes that are read at a time.
+    """
+    store = _Store(request, _folder(path), max_size, min_free, progress)
+    buf = bytearray(buffer_size)
+    received = 0
+    try:
+        store.open(None, path)
+        while True:
+            # An empty body is an empty file.
+            n = yield from request.readinto(buf)
+            if not n:
+                break
+            store.write(buf, n)
+            received += n
+            if progress is not None:
+                progress(received, store.total)
+        store.close()
+        store.commit()
+    finally:
+        store.discard()
+    return received
+
+
+def receive_form(
+    request,
+    folder,
+    *,
+    choose=None,
+    max_files=4,
+    max_file_size=None,
+    max_field_size=256,
+    max_fields=16,
+    min_free=4096,
+    progress=None,
+    buffer_size=512,
+):
+    """Receive a form with files (multipart/form-data). Coroutine; returns (fields, files).
+
+    fields: {str: str} of the fields that are no files.
+    files: list of (field's name, path, size), in the form's order. Two of the same path are an
+        error, HTTPException(400).
+
+    folder: where the files go, str; '' is the current one.
+    choose: called as choose(name, filename, content_type) for each file, all str or None; returns
+        the name it gets in `folder`, None to leave it out. By default safe_name(filename).
+    max_files, max_fields, max_file_size, max_field_size: limits; HTTPException(413) or
+        httpparse.Error with that status beyond them.
+    min_free, progress: as for receive_file(); received counts the bytes of the files.
+    buffer_size: bytes of the parser's buffer, 256 or more; each header field of a part has to fit.
+    """
+    form = Multipart(request._content_type or b"", buffer_size, max_parts=max_files + max_fields)
+    store = _Store(request, folder, max_file_size, min_free, progress)
+    fields = {}
+    name = value = None
+    received = 0
+    try:
+        while True:
+            event = form.parse()
+            while event is None:
+                event = form.parse((yield from request.readinto(form.space)))
+            if event == DATA:
+                data = form.data
+                if value is not None:
+                    if len(value) + len(data) > max_field_size:
+                        raise HTTPException(413)
+                    value.extend(data)
+                elif store.file is not None:
+                    store.write(data, len(data))
+                    received += len(data)
+                    if progress is not None:
+                        progress(received, store.total)
+            elif event == PART:
+                name = form.name
+                value = None
+                filename = form.filename
+                if filename is None:
+                    if len(fields) == max_fields:
+                        raise HTTPException(413)
+                    value = bytearray()
+                elif filename:
+                    # Without a name it is an input of the form where nothing was chosen.
+                    if choose is None:
+                        filename = safe_name(filename)
+                    else:
+                        filename = choose(name, filename, form.content_type)
+                    if filename is not None:
+                        if len(store.files) == max_files:
+                            raise HTTPException(413)
+                        path = _join(folder, filename)
+                        for entry in store.files:
+                            if entry[1] == path:
+                                raise HTTPException(400)
+                        store.open(name, path)
+            elif event == PART_END:
+                if value is not None:
+                    fields[name] = text(value)
+                elif store.file is not None:
+                    store.close()
+            elif event == END:
+                return fields, store.commit()
+    finally:
+        store.discard()
