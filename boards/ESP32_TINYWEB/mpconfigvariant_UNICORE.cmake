@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+list(APPEND SDKCONFIG_DEFAULTS boards/ESP32_GENERIC/sdkconfig.unicore)
+
+list(APPEND MICROPY_DEF_BOARD
+    MICROPY_HW_MCU_NAME="ESP32-UNICORE"
+)

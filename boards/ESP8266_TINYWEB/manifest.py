@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# What the image freezes: everything that the official image of the same flash size
+# does, asyncio, and TinyWeb. manifest_1m.py includes this with flash_1m=True.
+
+options.defaults(flash_1m=False)
+
+
+def optional(package):
+    # micropython-lib is a submodule; a source archive of MicroPython is without it.
+    try:
+        require(package)
+    except ValueError:
+        print("Left out, lib/micropython-lib is missing:", package)
+
+
+# Named one by one: the order of a folder's files differs between machines, and with
+# it the bytes of the image.
+freeze(
+    "$(PORT_DIR)/modules",
+    (
+        "_boot.py",
+        "apa102.py",
+        "espnow.py",
+        "flashbdev.py",
+        "inisetup.py",
+        "port_diag.py",
+    ),
+)
+include("$(MPY_DIR)/extmod/asyncio")
+
+for package in (
+    "bundle-networking",
+    "dht",
+    "ds18x20",
+    "neopixel",
+    "onewire",
+    "umqtt.robust",
+    "umqtt.simple",
+):
+    optional(package)
+
+if not options.flash_1m:
+    optional("ssd1306")
+    optional("upysh")
+
+include("manifest_tls_$(TINYWEB_TLS).py")
+include("$(TINYWEB_TOP)/frozen/manifest.py")

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+include("manifest.py", flash_1m=True)

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# 1 MiB of flash; board.md says what is left out and what each part would take.
+TINYWEB_FLASH = 1M
+TINYWEB_TLS = 0
+
+MICROPY_PY_ESPNOW ?= 1
+MICROPY_VFS_LFS2 ?= 1
+
+FROZEN_MANIFEST ?= $(BOARD_DIR)/manifest_1m.py
+
+include $(BOARD_DIR)/tinyweb.mk

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+include("$(MPY_DIR)/extmod/asyncio")
+include("../../frozen/manifest.py")

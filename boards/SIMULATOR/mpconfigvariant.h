@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Configuration of the simulator: the unix port's standard variant, minus what
+// would make memory figures differ from the chips'.
+
+// The feature level of the ESP8266 and ESP32 ports.
+#define MICROPY_CONFIG_ROM_LEVEL (MICROPY_CONFIG_ROM_LEVEL_EXTRA_FEATURES)
+
+#define MICROPY_BANNER_MACHINE "TinyWeb simulator (" TINYWEB_SIMULATOR_BITS "-bit)"
+
+// The heap has the size that -X heapsize= gives, and never grows: a program that
+// runs in 38 KiB here was not helped by the host's memory.
+#define MICROPY_GC_SPLIT_HEAP          (0)
+#define MICROPY_GC_SPLIT_HEAP_AUTO     (0)
+
+// A function frame carries no tracing fields.
+#define MICROPY_PY_SYS_SETTRACE        (0)
+
+// The port's common variant settings; ports/unix is on the include path. They
+// set MICROPY_MEM_STATS, which provides micropython.mem_total().
+#include "variants/mpconfigvariant_common.h"

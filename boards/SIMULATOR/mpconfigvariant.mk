@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# The simulator: MicroPython's unix port with this project's modules.
+# ci/build-simulator calls the port's Makefile with VARIANT_DIR set to this folder.
+
+FROZEN_MANIFEST ?= $(VARIANT_DIR)/manifest.py
+
+PROG = simulator
+
+# The name and the size of an object word, for the banner.
+ifeq ($(MICROPY_FORCE_32BIT),1)
+CFLAGS += -DTINYWEB_SIMULATOR_BITS=\"32\"
+else
+CFLAGS += -DTINYWEB_SIMULATOR_BITS=\"64\"
+endif
+
+# Speed is compared between servers inside this binary, so it is built for speed;
+# the symbols stay for gdb and callgrind.
+COPT = -O2
+STRIP =
+
+# These need submodules or host libraries, and the chips' images lack them too.
+MICROPY_PY_BTREE = 0
+MICROPY_PY_FFI = 0
+MICROPY_PY_SSL = 0
+MICROPY_SSL_MBEDTLS = 0
+
+# One thread, as on the chips: the collector then takes no locks.
+MICROPY_PY_THREAD = 0
