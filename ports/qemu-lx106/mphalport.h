@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+
+#ifndef INCLUDED_MPHALPORT_H
+#define INCLUDED_MPHALPORT_H
+
+#include "clock.h"
+#include "exception.h"
+#include "shared/runtime/interrupt_char.h"
+
+#define MICROPY_BEGIN_ATOMIC_SECTION()      interrupt_mask()
+#define MICROPY_END_ATOMIC_SECTION(state)   interrupt_restore(state)
+
+#define mp_hal_ticks_us     clock_us
+#define mp_hal_ticks_ms     clock_ms
+#define mp_hal_ticks_cpu    clock_cycles
+
+#endif // INCLUDED_MPHALPORT_H
