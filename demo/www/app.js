@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+const HISTORY = 40;
+const free = [];
+const rtt = [];
+let interval = 2;
+let revision = -1;
+let timer;
+let touched = false;
+
+function send(method, path, data) {
+  return fetch(path, {
+    method,
+    headers: data ? { "Content-Type": "application/json" } : {},
+    body: data && JSON.stringify(data),
+  });
+}
+
+function bytes(n) {
+  const digits = n < 10240 ? 2 : n < 1048576 ? 1 : 2;
+  return n < 1048576 ? (n / 1024).toFixed(digits) + " KiB" : (n / 1048576).toFixed(digits) + " MiB";
+}
+
+function duration(s) {
+  const two = (n) => String(n).padStart(2, "0");
+  const days = Math.floor(s / 86400);
+  const clock = Math.floor(s / 3600) % 24 + ":" + two(Math.floor(s / 60) % 60) + ":" + two(s % 60);
+  return days ? days + " d " + clock : clock;
+}
+
+// Draws the values from right to left, the newest at the right end.
+function chart(id, values, low, high) {
+  const x = (i) => 120 - (values.length - 1 - i) * 120 / (HISTORY - 1);
+  const y = (v) => 38 - (v - low) / (high - low || 1) * 36;
+  const line = values.map((v, i) => x(i).toFixed(1) + " " + y(v).toFixed(1)).join("L");
+  const paths = $(id).children;
+  paths[1].setAttribute("d", "M" + line);
+  paths[0].setAttribute("d", "M" + x(0).toFixed(1) + " 40L" + line + "L120 40Z");
+}
+
+function keep(values, value) {
+  values.push(value);
+  if (values.length > HISTORY) values.shift();
+}
+
+function element(tag, text) {
+  const e = document.createElement(tag);
+  e.textContent = text;
+  return e;
+}
+
+function live(on) {
+  const text = on ? "Live" : "No connection";
+  if ($("live").textContent !== text) $("live").textContent = text;
+  $("live").className = "live " + (on ? "on" : "off");
+}
+
+function showSettings(s) {
+  $("name").textContent = document.title = s.name;
+  document.documentElement.dataset.accent = s.accent;
+  interval = s.interval;
+  // Not while somebody is filling it in.
+  if (touched) return;
+  const form = $("settings").elements;
+  form.name.value = s.name;
+  form.interval.value = s.interval;
+  form.accent.value = s.accent;
+}
+
+function showWifi(w) {
+  $("wifi").hidden = !w;
+  if (!w) return;
+  $("ssid").textContent = w.connected ? w.ssid : "Not connected";
+  $("rssi").hidden = !w.connected;
+  $("ip").textContent = w.connected ? w.ip + ", \u2212" + -w.rssi + "\u00a0dBm" : "";
+  if (w.connected) $("rssi").value = w.rssi;
+}
+
+function showPins(pins) {
+  $("pins").hidden = !pins;
+  if (!pins) return;
+  if (!$("pin-list").children.length) {
+    $("pin-list").append(...pins.map(pinRow));
+  }
+  for (const p of pins) {
+    const e = $("pin-" + p.name);
+    if (p.output) e.checked = p.value;
+    else e.textContent = p.value;
+  }
+}
+
+function pinRow(p) {
+  const row = document.createElement("li");
+  const text = document.createElement("div");
+  text.append(element("b", p.name), element("span", "GPIO" + p.gpio), element("p", p.note));
+  text.lastChild.className = "muted";
+  row.append(text);
+  if (p.output) {
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    label.className = "switch";
+    input.type = "checkbox";
+    input.role = "switch";
+    input.id = "pin-" + p.name;
+    input.ariaLabel = p.name;
+    input.onchange = () => change("PUT", "api/pins/" + p.name, { value: Number(input.checked) });
+    label.append(input, document.createElement("span"));
+    row.append(label);
+  } else {
+    row.append(element("b", ""));
+    row.lastChild.id = "pin-" + p.name;
+  }
+  return row;
+}
+
+function show(s, ms) {
+  const total = s.memory.free + s.memory.used;
+  keep(free, s.memory.free);
+  keep(rtt, ms);
+  showSettings(s.settings);
+  $("system").textContent = s.system;
+  $("version").textContent = s.version;
+  $("uptime").textContent = duration(s.uptime);
+  $("free").textContent = bytes(s.memory.free);
+  $("heap").textContent = "of a heap of " + bytes(total);
+  chart("free-chart", free, 0, total);
+  $("rtt").textContent = ms.toFixed(ms < 10 ? 1 : 0) + " ms";
+  $("rtt-note").textContent = "at most " + Math.max(...rtt).toFixed(1) + " ms lately";
+  chart("rtt-chart", rtt, 0, Math.max(...rtt) * 1.1);
+  showWifi(s.network);
+  showPins(s.pins);
+  $("led").checked = s.led;
+  $("glow").hidden = !s.led;
+  if (s.revision !== revision) return loadNotes();
+}
+
+// One request at a time: a small board has few connections to give.
+async function poll() {
+  clearTimeout(timer);
+  try {
+    const start = performance.now();
+    const answer = await fetch("api/status", { cache: "no-store" });
+    const s = await answer.json();
+    await show(s, performance.now() - start);
+    live(true);
+  } catch {
+    live(false);
+  }
+  clearTimeout(timer);
+  if (!document.hidden) timer = setTimeout(poll, interval * 1000);
+}
+
+async function change(method, path, data) {
+  try {
+    await send(method, path, data);
+  } finally {
+    poll();
+  }
+}
+
+async function loadNotes() {
+  const answer = await (await fetch("api/notes", { cache: "no-store" })).json();
+  revision = answer.revision;
+  $("notes").replaceChildren(...answer.notes.map(noteRow));
+  if (!answer.notes.length) $("notes").append(element("li", "Nothing to remember."));
+}
+
+function noteRow(note) {
+  const row = document.createElement("li");
+  const button = element("button", "Delete");
+  button.ariaLabel = "Delete " + note.text;
+  button.onclick = async () => {
+    button.disabled = true;
+    await change("DELETE", "api/notes/" + note.id);
+    $("add").elements.text.focus();
+  };
+  row.append(element("span", note.text), button);
+  return row;
+}
+
+$("led").onchange = () => change("PUT", "api/led", { on: $("led").checked });
+
+$("add").onsubmit = async (event) => {
+  event.preventDefault();
+  const status = $("notes-status");
+  status.textContent = "";
+  try {
+    const answer = await send("POST", "api/notes", { text: $("add").elements.text.value });
+    if (answer.ok) $("add").reset();
+    else status.textContent = (await answer.json()).message;
+  } catch {
+    status.textContent = "No answer from the board.";
+  }
+  poll();
+};
+
+$("settings").oninput = () => {
+  touched = true;
+  $("saved").textContent = "";
+};
+
+$("settings").onsubmit = async (event) => {
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData($("settings")));
+  let text = "Not saved: no answer from the board.";
+  try {
+    // The board answers a saved form with a redirect to the page, which is here already.
+    const answer = await fetch("settings", { method: "POST", body, redirect: "manual" });
+    touched = answer.type !== "opaqueredirect";
+    text = touched ? "Not saved: please check the values." : "Saved.";
+  } catch {
+    // The text says it.
+  }
+  $("saved").textContent = text;
+  poll();
+};
+
+$("address").textContent = location.host;
+document.onvisibilitychange = () => document.hidden || poll();
+poll();
