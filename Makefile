@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+# Every target calls a script that also runs by hand. Text after ## is its help.
+
+BITS ?= 64
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## Show this list
+	@echo 'TinyWeb: MicroPython with a web server inside. Usage: make TARGET [NAME=value]'
+	@echo
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
+	    awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+##
+## On this computer
+##
+
+.PHONY: run
+run: ## Build the simulator and serve the demo on http://127.0.0.1:8081 (PORT=, HOST=, BITS=32)
+	@BITS=$(BITS) ci/run-demo
+
+.PHONY: repl
+repl: ## MicroPython prompt of the simulator (BITS=32)
+	@exec "$$(ci/build-simulator $(BITS) | tail -n 1)"
+
+.PHONY: simulator
+simulator: ## Build the simulator and print its path (BITS=32: object size of the chips)
+	@ci/build-simulator $(BITS)
+
+##
+## Quality
+##
+
+.PHONY: test
+test: ## Build what the tests need and run all of them (ARGS= for pytest)
+	@ci/test $(ARGS)
+
+.PHONY: lint
+lint: ## Check style of Python, C and shell files
+	@ci/lint
+
+.PHONY: format
+format: ## Rewrite Python and C files in the project's style
+	@ci/lint --fix
+
+.PHONY: bench
+bench: ## Measure requests/s, heap and instructions (QUICK=1, ORIGINAL=checkout, ARGS=--help)
+	@ci/bench $(if $(QUICK),--quick) $(if $(ORIGINAL),--original $(ORIGINAL)) $(ARGS)
+
+.PHONY: soak
+soak: ## Serve 200 000 mixed requests in the chip's heap (REQUESTS=)
+	@SOAK_REQUESTS=$(or $(REQUESTS),200000) ci/test -s tests/soak --timeout=3600
+
+.PHONY: fuzz
+fuzz: ## Fuzz the parsers in C for a minute (TIME=seconds, ARGS=--afl or names of harnesses)
+	@ci/fuzz --seconds=$(or $(TIME),60) $(ARGS)
+
+include ci/firmware.mk
+include ci/emulator.mk
+
+##
+## House keeping
+##
+
+.PHONY: deps
+deps: ## Install everything that run, test and bench need
+	@ci/install-deps all
+	@ci/install-venv
+
+.PHONY: clean
+clean: ## Remove what was built; micropython/ and .venv/ stay
+	rm -rf build dist

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+"""ci/make-release VERSION [--images FOLDER] [--out FOLDER] [--partial]
+
+Write a release: each image under its release's name, what belongs to it, checksums, a
+size report, notes, and the page that flashes from the browser.
+
+    --images   folder with one folder for each image as `make firmware` leaves them in
+               build/, which is the default
+    --out      where the release goes; emptied first (default: dist)
+    --partial  release although images are missing; the notes then name them
+
+VERSION is "v" and what frozen/tinyweb/__init__.py says, and CHANGELOG.md has a section
+for it. Exit status 2 says that something is missing or does not fit together.
+"""
+
+import argparse
+import hashlib
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+from . import TOP, FirmwareError, image, sizes, table, webpage
+
+CHANGELOG = TOP / "CHANGELOG.md"
+
+
+def check_version(version, expected=None):
+    """``"v1.2.3"`` as given, when it is a version and the one that images show."""
+    expected = f"v{expected or table.version()}"
+    if not re.fullmatch(r"v\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?", version or ""):
+        raise FirmwareError(f"VERSION={version or ''}: a version looks like {expected}")
+    if version != expected:
+        raise FirmwareError(
+            f"VERSION={version}, but frozen/tinyweb/__init__.py says {expected}: images would "
+            f"show another version than their names"
+        )
+    return version
+
+
+def notes(version, changelog):
+    """The text of a version's section in CHANGELOG.md, without its heading."""
+    match = re.search(
+        rf"^## \[?v?{re.escape(version[1:])}\]?[^\n]*\n(.*?)(?=^## |\Z)", changelog, re.M | re.S
+    )
+    if not match or not match[1].strip():
+        raise FirmwareError(f"CHANGELOG.md has no section ## [{version[1:]}]")
+    text = re.split(r"^\[[^\]]+\]: ", match[1], maxsplit=1, flags=re.M)[0]
+    return text.strip() + "\n"
+
+
+def check_image(path, variant, version):
+    """The parsed image; FirmwareError when it is not the variant's or not this version."""
+    data = path.read_bytes()
+    try:
+        board, kind, parsed = image.identify(data)
+    except image.ImageError as error:
+        raise FirmwareError(f"{path} is {error}") from None
+    if (board, kind) != (variant.board, "image"):
+        raise FirmwareError(f"{path} is a file for {board} ({kind}), not {variant.board}'s image")
+    found = sizes.variant_of(parsed, board)
+    if found != variant:
+        raise FirmwareError(f"{path} was built as {found.build_name}, not {variant.build_name}")
+    if f"TinyWeb {version} ".encode() not in b"\0".join(parsed.parts()):
+        raise FirmwareError(f"{path} does not show {version} in its banner: build it again")
+    return parsed
+
+
+def files_of(variant, path, parsed):
+    """{kind: bytes} of all files that are made of one image."""
+    data = path.read_bytes()
+    files = {"image": data}
+    if "merged" in variant.files:
+        files["merged"] = b"\xff" * variant.files["image"] + data
+    if "app" in variant.files:
+        files["app"] = parsed.app.data
+    return files
+
+
+def collect(images, version, partial):
+    """``(found, missing)``: [(variant, path, parsed)] and the names of absent images."""
+    found, missing = [], []
+    for variant in table.load().values():
+        path = images / variant.build_name / f"{variant.name}.bin"
+        if path.exists():
+            found.append((variant, path, check_image(path, variant, version)))
+        else:
+            missing.append(variant.build_name)
+    if not found or (missing and not partial):
+        raise FirmwareError(
+            f"Missing in {images}: {', '.join(missing)}.\n"
+            f"make firmware builds one image each; with PARTIAL=1 the release is made of those "
+            f"that are there, and its notes name the others"
+        )
+    return found, missing
+
+
+def write(version, images, out, partial=False, changelog=None, page=True):
+    """Write the release to ``out`` and return the names of its files."""
+    text = notes(version, CHANGELOG.read_text() if changelog is None else changelog)
+    found, missing = collect(images, version, partial)
+    if out.exists():
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
+    for variant, path, parsed in found:
+        for kind, data in files_of(variant, path, parsed).items():
+            (out / variant.file_name(kind, version)).write_bytes(data)
+        for suffix in ("elf", "map"):
+            source = path.with_name(f"firmware.{suffix}")
+            if source.exists():
+                shutil.copyfile(source, out / f"{variant.name}-{version}.{suffix}")
+    report = [sizes.measure(path) for _, path, _ in found]
+    (out / "sizes.md").write_text(sizes.markdown(report))
+    (out / "sizes.json").write_text(sizes.as_json(report) + "\n")
+    if missing:
+        text += f"\nNot part of this release: images for {', '.join(missing)}.\n"
+    (out / "RELEASE_NOTES.md").write_text(f"{text}\n## Sizes in bytes\n\n{sizes.markdown(report)}")
+    if page:
+        webpage.write(out / "web", version, [variant for variant, _, _ in found], out)
+    write_checksums(out)
+    return sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
+
+
+def write_checksums(out):
+    """SHA256SUMS of the release's files, as ``sha256sum --check`` reads it."""
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in sorted(out.iterdir())
+        if path.is_file()
+    ]
+    (out / "SHA256SUMS").write_text("".join(lines))
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(
+        prog="ci/make-release",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("version", nargs="?", default="")
+    parser.add_argument("--images", type=pathlib.Path, default=TOP / "build")
+    parser.add_argument("--out", type=pathlib.Path, default=TOP / "dist")
+    parser.add_argument("--partial", action="store_true")
+    options = parser.parse_args(argv)
+    try:
+        version = check_version(options.version)
+        names = write(version, options.images, options.out, options.partial)
+    except (FirmwareError, image.ImageError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except subprocess.CalledProcessError as error:
+        print(error.stderr or error, file=sys.stderr)
+        return 2
+    for name in names:
+        print(options.out / name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""The page that flashes from the browser: manifests for ESP Web Tools and static files.
+
+ESP Web Tools writes each part at its offset and keeps the flash parameters of the image's
+header, so that header must be right for the board; the tests of images see to it.
+https://esphome.github.io/esp-web-tools/
+"""
+
+import json
+import shutil
+import subprocess
+
+from . import TOP, FirmwareError
+
+SOURCE = TOP / "web"
+
+
+def manifest(name, version, variants):
+    """A manifest as ESP Web Tools reads it; one build for each chip."""
+    builds = [
+        {
+            "chipFamily": variant.chip_family,
+            "parts": [
+                {
+                    "path": variant.file_name("image", version),
+                    "offset": variant.files["image"],
+                }
+            ],
+        }
+        for variant in variants
+    ]
+    families = [build["chipFamily"] for build in builds]
+    if len(families) != len(set(families)):
+        raise ValueError("two images for one chip in a manifest")
+    return {
+        "name": name,
+        "version": version,
+        "new_install_prompt_erase": True,
+        # MicroPython has no Improv, which the page would wait for.
+        "new_install_improv_wait_time": 0,
+        "builds": builds,
+    }
+
+
+def manifests(version, variants):
+    """{file name: manifest}: manifest.json for the boards' main images, and one for each."""
+    main = [variant for variant in variants if not variant.variant]
+    result = {}
+    if main:
+        result["manifest.json"] = manifest("TinyWeb", version, main)
+    for variant in variants:
+        result[f"manifest-{variant.name}.json"] = manifest("TinyWeb", version, [variant])
+    return result
+
+
+def build_page():
+    """Build web/ with npm and return the folder with the page's files."""
+    npm = shutil.which("npm")
+    if not npm:
+        raise FirmwareError("npm was not found; the flashing page in web/ is built with it")
+    for command in (["ci", "--no-audit", "--no-fund", "--silent"], ["run", "--silent", "build"]):
+        done = subprocess.run([npm, *command], cwd=SOURCE, capture_output=True, text=True)
+        if done.returncode:
+            raise FirmwareError(f"npm {' '.join(command)} failed in web/:\n{done.stderr}")
+    return TOP / "build" / "web"
+
+
+def write(out, version, variants, files):
+    """Write the page, its manifests and copies of the images in ``files`` to ``out``.
+
+    The images lie beside the page because a browser may not load them from elsewhere.
+    """
+    shutil.copytree(build_page(), out)
+    for name, content in manifests(version, variants).items():
+        (out / name).write_text(json.dumps(content, indent=2) + "\n")
+    choices = [
+        {"title": variant.title, "manifest": f"manifest-{variant.name}.json"}
+        for variant in variants
+    ]
+    (out / "images.json").write_text(
+        json.dumps({"version": version, "images": choices}, indent=2) + "\n"
+    )
+    for variant in variants:
+        name = variant.file_name("image", version)
+        shutil.copyfile(files / name, out / name)
