@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""Downloads the servers that bench/requirements.txt names to build/bench/peers."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from bench import BUILD, FOLDER
+
+REQUIREMENTS = FOLDER / "requirements.txt"
+PEERS = BUILD / "peers"
+
+
+def pins():
+    """The requirement lines, by the distribution's name."""
+    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+    return {line.partition("==")[0]: line for line in lines if line and not line.startswith("#")}
+
+
+def version(name):
+    """The pinned version of distribution `name`."""
+    return pins()[name].partition("==")[2].split()[0]
+
+
+def fetch(name):
+    """Returns the folder that holds the package `name`, after downloading it if it is not there.
+
+    pip checks the pinned hash. Raises RuntimeError when the package cannot be had.
+    """
+    pin = pins()[name]
+    folder = PEERS / name
+    stamp = folder / ".requirement"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == pin:
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    PEERS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=PEERS) as scratch:
+        package = _download(name, pin, pathlib.Path(scratch))
+        shutil.copytree(package, folder / name)
+    stamp.write_text(pin, encoding="utf-8")
+    return folder
+
+
+def _download(name, pin, scratch):
+    requirement = scratch / "requirements.txt"
+    requirement.write_text(pin + "\n", encoding="utf-8")
+    unpacked = scratch / "unpacked"
+    unpacked.mkdir()
+    # Archives made for MicroPython's own installer have no build file, so pip gives up
+    # after it has checked and unpacked them: --no-clean leaves what it unpacked.
+    pip = subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        + ["--no-deps", "--no-compile", "--no-clean", "--target", scratch / "installed"]
+        + ["--requirement", requirement],
+        env={**os.environ, "TMPDIR": str(unpacked)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for place in (scratch / "installed", unpacked):
+        for found in sorted(place.glob(f"**/{name}/__init__.py")):
+            return found.parent
+    raise RuntimeError(f"{name} could not be downloaded:\n{pip.stderr}")
