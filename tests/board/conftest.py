@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures for tests on a board: the emulated one, or the one on --device=PORT."""
+
+import dataclasses
+import re
+import time
+import zlib
+
+import pytest
+import requests
+from board import emulator
+from board.terminal import OPEN_SECONDS, Terminal
+
+# What of tests/conformance a board with the chip's heap, this TCP/IP stack or a clock
+# that nobody has set cannot do, and needs not.
+ELSEWHERE = re.compile(
+    r"test_chunked_body_of_many_sizes"  # the body does not fit into the heap
+    r"|test_content_length\[(5|7)0+\]"
+    r"|test_content_length_overflow\[10{300,}\]"  # nor this field into the buffer
+    r"|test_idle_connections_give_way_to_a_new_client"  # more connections than lwIP has
+    r"|test_date_where_a_clock_is_set"
+)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out what is not for a board, and most of the rest unless all is asked for."""
+    kept = []
+    left_out = []
+    for item in items:
+        name = item.name
+        drop = item.path.name == "test_conformance.py" and (
+            ELSEWHERE.match(name)
+            or (not config.getoption("--all-cases") and zlib.crc32(name.encode()) % 4)
+        )
+        (left_out if drop else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
+
+
+@dataclasses.dataclass
+class Board:
+    """A running board: its serial port, an open terminal on it, and its addresses."""
+
+    port: str
+    emulated: emulator.Emulator | None
+    terminal: Terminal | None = None
+
+    def open(self):
+        """Opens the terminal if it is closed, and interrupts whatever runs."""
+        if self.terminal is None:
+            self.terminal = Terminal(self.port)
+        self.terminal.interrupt(10 + OPEN_SECONDS)
+        return self.terminal
+
+    def close(self):
+        """Leaves the serial port to somebody else, such as mpremote."""
+        if self.terminal is not None:
+            self.terminal.__exit__()
+            self.terminal = None
+
+    def address(self, port=8081):
+        """(host, port) that this computer reaches the board's port at."""
+        if self.emulated is not None:
+            return self.emulated.address(port)
+        line = "import network; network.WLAN(network.STA_IF).ifconfig()[0]"
+        return self.terminal.execute(line).strip().strip("'"), port
+
+    def url(self, port=8081):
+        return "http://{}:{}".format(*self.address(port))
+
+    def get(self, path="/", port=8081, timeout=10, **options):
+        """GETs a page of a server that may still be starting."""
+        url = self.url(port) + path
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                return requests.get(url, timeout=timeout, **options)
+            except requests.ConnectionError:
+                # Until the board listens, QEMU takes a connection and resets it.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def device(request):
+    """The real board's serial port, or None."""
+    return request.config.getoption("--device")
+
+
+@pytest.fixture(scope="session")
+def emulated(device):
+    """Skips a test that only makes sense on the emulated board."""
+    if device is not None:
+        pytest.skip("needs the emulated board")
+
+
+@pytest.fixture(scope="module")
+def running_board(device):
+    """The board for the tests of one module."""
+    if device is not None:
+        board = Board(device, None)
+        yield board
+        board.close()
+        return
+    with emulator.Emulator() as booted:
+        board = Board(booted.port, booted)
+        yield board
+        board.close()
+
+
+@pytest.fixture
+def board(running_board):
+    """The board at an empty prompt, freshly soft-reset."""
+    running_board.open().soft_reset()
+    return running_board
+
+
+@pytest.fixture
+def terminal(board):
+    """The board's terminal."""
+    return board.terminal

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""The emulated board as tests use it: build the image, boot it, end it."""
+
+import functools
+import os
+import pathlib
+import signal
+import subprocess
+import urllib.parse
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+
+@functools.cache
+def build():
+    """Builds the image once in a test run and returns its path."""
+    done = subprocess.run(
+        [TOP / "ci" / "build-emulator"], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"ci/build-emulator failed:\n{done.stderr[-4000:]}")
+    return pathlib.Path(done.stdout.splitlines()[-1])
+
+
+class Emulator:
+    """A board that ``ci/run-emulator`` has booted; a context manager that ends it.
+
+    port: path of the serial port. urls: {port of the board: URL on this computer}.
+    process: the launcher's subprocess.Popen.
+    """
+
+    def __init__(self, *options, forward=(8081,), paused=False, image=None):
+        command = [TOP / "ci" / "run-emulator", image or build(), *map(str, options)]
+        for number in forward:
+            command += ["--forward", str(number)]
+        if paused:
+            command.append("--paused")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.port = self.process.stdout.readline().strip()
+        lines = [self.process.stdout.readline().strip() for _ in forward]
+        self.urls = dict(zip(forward, lines, strict=True))
+        if not self.port.startswith("/dev/") or not all(lines):
+            raise AssertionError(f"no board: {self.port!r}, {lines}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Lets a board that was started paused run."""
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def address(self, port=8081):
+        """(host, port) to connect to for a port of the board."""
+        parts = urllib.parse.urlsplit(self.urls[port])
+        return parts.hostname, parts.port
+
+    def stop(self, timeout=10):
+        """Ends the board as a user would and returns the launcher's exit status."""
+        if self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        return self.process.wait()

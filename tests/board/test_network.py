@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: MIT
+"""tinyweb on the board, over its own TCP/IP stack and network card."""
+
+import concurrent.futures
+import pathlib
+import random
+import socket
+import time
+
+import pytest
+import requests
+from board.terminal import PROMPT
+
+SITE = pathlib.Path(__file__).parent / "programs" / "site.py"
+START = "\nprint('ready')\napp.run(host='0.0.0.0', port=8081)\n"
+
+# What Chromium sends with a page that has set a few cookies.
+BROWSER = {
+    "Connection": "keep-alive",
+    "Cache-Control": "max-age=0",
+    "sec-ch-ua": '"Chromium";v="126", "Not/A)Brand";v="8", "Google Chrome";v="126"',
+    "sec-ch-ua-mobile": "?0",
+    "sec-ch-ua-platform": '"Linux"',
+    "Upgrade-Insecure-Requests": "1",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/126.0.0.0 Safari/537.36",
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
+    "image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+    "Sec-Fetch-Site": "none",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-User": "?1",
+    "Sec-Fetch-Dest": "document",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "Accept-Language": "en-US,en;q=0.9,de;q=0.8",
+    "Cookie": "session=0123456789abcdef; theme=dark; consent=" + "x" * 300,
+}
+
+
+@pytest.fixture(scope="module")
+def site(running_board):
+    """The board while it serves programs/site.py."""
+    terminal = running_board.open()
+    terminal.soft_reset()
+    terminal.start_raw(SITE.read_text(encoding="utf-8") + START)
+    terminal.read_until("ready")
+    running_board.get("/")
+    yield running_board
+    terminal.interrupt()
+
+
+@pytest.fixture
+def url(site):
+    return site.url()
+
+
+def fill_slots(site):
+    """Makes the server use all of its slots, which it makes when they are first needed."""
+    clients = [socket.create_connection(site.address(), timeout=10) for _ in range(3)]
+    for client in clients:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: board\r\n\r\n")
+    for client in clients:
+        assert client.recv(100).startswith(b"HTTP/1.1 200 OK")
+    for client in clients:
+        client.close()
+
+
+def free_heap(url):
+    return requests.get(url + "/heap", timeout=10).json()["free"]
+
+
+def heap_is_back(url, before, slack):
+    """Whether the heap has as much free as before; connections may still be closing."""
+    deadline = time.monotonic() + 5
+    while (free := free_heap(url)) < before - slack:
+        if time.monotonic() > deadline:
+            print(f"{free} bytes are free, {before} were")
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def test_get(url):
+    response = requests.get(url, headers=BROWSER, timeout=10)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert "Hello, world!" in response.text
+
+
+def test_three_browsers_at_once(site, url):
+    """A hundred requests of three clients that reconnect, and the heap stays as it is."""
+
+    def get(_):
+        response = requests.get(url, headers=BROWSER, timeout=20)
+        return response.status_code, "Hello, world!" in response.text
+
+    fill_slots(site)
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        # Tables of sockets and tasks grow to what three clients need.
+        assert list(pool.map(get, range(50))) == [(200, True)] * 50
+        before = free_heap(url)
+        assert list(pool.map(get, range(100))) == [(200, True)] * 100
+    assert heap_is_back(url, before, 400)
+
+
+def test_more_clients_than_slots(url):
+    def get(_):
+        return requests.get(url, headers=BROWSER, timeout=30).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(get, range(40))) == [200] * 40
+
+
+def test_form(url):
+    data = {"name": "Grüße & Küsse", "empty": "", "sign": "1+1=2"}
+    response = requests.post(url + "/form", data=data, timeout=10)
+    assert response.text == "empty=\nname=Grüße & Küsse\nsign=1+1=2\n"
+
+
+def test_error_statuses(url):
+    assert requests.get(url + "/nothing", timeout=10).status_code == 404
+    assert requests.delete(url, timeout=10).status_code == 405
+    assert requests.get(url + "/fail", timeout=10).status_code == 500
+    assert requests.post(url + "/form", data="x" * 2000, timeout=10).status_code in (413, 415)
+
+
+def test_malformed_request(site):
+    with socket.create_connection(site.address(), timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost : x\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_requests_byte_by_byte(site):
+    request = b"GET / HTTP/1.1\r\nHost: board\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(site.address(), timeout=10) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for i in range(len(request)):
+            client.sendall(request[i : i + 1])
+        answer = b""
+        while data := client.recv(1000):
+            answer += data
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_pipelined_requests(site):
+    request = b"GET / HTTP/1.1\r\nHost: board\r\n\r\n"
+    last = b"GET / HTTP/1.1\r\nHost: board\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(site.address(), timeout=10) as client:
+        client.sendall(request * 9 + last)
+        answer = b""
+        while data := client.recv(4000):
+            answer += data
+    assert answer.count(b"HTTP/1.1 200 OK\r\n") == 10
+
+
+@pytest.mark.parametrize("count", [0, 1, 535, 536, 537, 1072, 100_000, 1_000_000])
+def test_download(url, count):
+    response = requests.get(f"{url}/bytes/{count}", timeout=60)
+    assert len(response.content) == count
+    assert response.content == (bytes(range(256)) * (count // 256 + 1))[:count]
+
+
+def test_slow_reader(url):
+    """The client leaves the board's send buffer full for a while."""
+    response = requests.get(f"{url}/bytes/300000", stream=True, timeout=60)
+    received = 0
+    for chunk in response.iter_content(30_000):
+        time.sleep(0.05)
+        received += len(chunk)
+    assert received == 300_000
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_upload(url, chunked):
+    data = random.Random(1).randbytes(500_000)
+    body = iter([data[i : i + 5000] for i in range(0, len(data), 5000)]) if chunked else data
+    answer = requests.post(url + "/upload", data=body, timeout=60).json()
+    assert answer == {"count": len(data), "sum": sum(data) & 0xFFFFFF}
+
+
+def test_silent_clients_do_not_stop_the_server(site):
+    """As many clients as there are slots connect and say nothing."""
+    silent = [socket.create_connection(site.address(), timeout=10) for _ in range(3)]
+    try:
+        assert requests.get(site.url(), timeout=20).status_code == 200
+    finally:
+        for client in silent:
+            client.close()
+
+
+def test_clients_that_vanish(site):
+    """Connections that are reset in the middle of a request or a response."""
+    for request in (b"", b"GET /", b"GET /bytes/100000 HTTP/1.1\r\nHost: x\r\n\r\n"):
+        for _ in range(5):
+            client = socket.create_connection(site.address(), timeout=10)
+            client.sendall(request)
+            # SO_LINGER with no time: close() sends RST.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            client.close()
+    assert requests.get(site.url(), timeout=30).status_code == 200
+
+
+def test_soak(site, url):
+    """Two thousand requests of all kinds; the heap is the same afterwards."""
+    retried = []
+
+    def request(session, method, path, **options):
+        try:
+            return session.request(method, url + path, timeout=20, **options)
+        except requests.ConnectionError as error:
+            # The server may close an idle connection for another client's sake just when
+            # a request is on its way (RFC 9112 section 9.5): a client tries again.
+            retried.append(error)
+            return session.request(method, url + path, timeout=20, **options)
+
+    def visit(number):
+        with requests.Session() as session:
+            session.headers.update(BROWSER)
+            for i in range(50):
+                kind = (number + i) % 5
+                if kind == 0:
+                    answer = request(session, "POST", "/form", data={"n": str(i)})
+                    assert answer.text == f"n={i}\n"
+                elif kind == 1:
+                    assert len(request(session, "GET", "/bytes/1000").content) == 1000
+                elif kind == 2:
+                    assert request(session, "GET", "/nothing").status_code == 404
+                else:
+                    session.headers["Connection"] = "close" if kind == 3 else "keep-alive"
+                    assert request(session, "GET", "/").status_code == 200
+        return 50
+
+    fill_slots(site)
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        assert sum(pool.map(visit, range(4))) == 200
+        before = free_heap(url)
+        assert sum(pool.map(visit, range(40))) == 2000
+    assert heap_is_back(url, before, 512)
+    assert len(retried) <= 20, retried[-1]
+
+
+def test_server_again_after_each_soft_reset(board):
+    """Ten times; neither memory nor the port is missing, whatever was left open."""
+    terminal = board.terminal
+    program = SITE.read_text(encoding="utf-8") + START
+    heaps = []
+    for _ in range(10):
+        terminal.start_raw(program)
+        terminal.read_until("ready")
+        assert board.get("/").status_code == 200
+        left_open = socket.create_connection(board.address(), timeout=10)
+        heaps.append(free_heap(board.url()))
+        terminal.interrupt()
+        terminal.soft_reset()
+        left_open.close()
+    assert max(heaps) - min(heaps) < 512
+
+
+def test_ctrl_c_leaves_the_server(board):
+    terminal = board.terminal
+    terminal.start_paste(SITE.read_text(encoding="utf-8") + START)
+    terminal.read_until("ready")
+    assert board.get("/").status_code == 200
+    terminal.send("\x03")
+    assert "KeyboardInterrupt" in terminal.read_until(PROMPT)
+    assert terminal.execute("1 + 1") == "2\n"
+    # And again in the same session, on the same port.
+    terminal.send("app.run(host='0.0.0.0', port=8081)\r")
+    assert board.get("/").status_code == 200
+    terminal.interrupt()
+
+
+def test_hello_world_typed_by_hand(board):
+    """The application of the README, key by key, as at a keyboard."""
+    keys = (
+        "import tinyweb\r"
+        "app = tinyweb.webserver()\r"
+        "@app.route('/')\r"
+        "async def index(request, response):\r"
+        "await response.start_html()\r"
+        "await response.send('<html><body><h1>Hello, world!</h1></body></html>\\n')\r"
+        "\x7f\r"
+        "app.run(host='0.0.0.0', port=8081)\r"
+    )
+    terminal = board.terminal
+    for key in keys:
+        terminal.send(key)
+        time.sleep(0.005)
+    assert "<h1>Hello, world!</h1>" in board.get("/").text
+    terminal.interrupt()
+
+
+def test_outgoing_connection(board, emulated):
+    """The board as a client: of a server on this computer."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        # 10.0.2.2 is this computer, seen from QEMU's user-mode network.
+        board.terminal.start_raw(
+            f"import socket\ns = socket.socket()\ns.connect(('10.0.2.2', {port}))\n"
+            "s.write(b'question')\nprint(s.read())\ns.close()\n"
+        )
+        server.settimeout(10)
+        client, _ = server.accept()
+        with client:
+            assert client.recv(100) == b"question"
+            client.sendall(b"answer" * 1000)
+        text = board.terminal.read_until("\x04", timeout=10)
+    assert text.count("answer") == 1000
+    board.terminal.interrupt()

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures for all tests. What is under test is always the built firmware."""
+
+import functools
+
+import pytest
+
+from support import simulator as support
+from support.chromium import browser, launch, playwright  # noqa: F401
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--device",
+        metavar="PORT",
+        help="run tests/board on the board at this serial port, not on the emulated one",
+    )
+    parser.addoption(
+        "--all-cases",
+        action="store_true",
+        help="run all of tests/conformance on the board too, not one case in four",
+    )
+
+
+@pytest.fixture
+def simulator():
+    """The 64-bit simulator."""
+    return support.build(64)
+
+
+@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
+def simulator_any(request):
+    """Each simulator in turn; 32-bit has the object size of the chips."""
+    return support.build(request.param)
+
+
+@pytest.fixture
+def run_mpy(tmp_path):
+    """``run_mpy(code, *, bits=64, heap=None, args=(), ...)``: see support.simulator.run."""
+    return functools.partial(support.run, folder=tmp_path)
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """``serve(program, *, bits=64, heap=None, ...)``: see support.simulator.start_server.
+
+    Servers that the test leaves running are ended with it.
+    """
+    servers = []
+
+    def start(program, **options):
+        server = support.start_server(program, folder=tmp_path, **options)
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()

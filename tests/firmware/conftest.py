@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: MIT
+"""Which images the tests look at.
+
+    pytest tests/firmware [--image FILE]...
+
+Without --image they are those that `make firmware` left in build/.
+"""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from firmware import BOARDS, TOP, elf, esp8266, image, table
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--image",
+        action="append",
+        metavar="FILE",
+        help="firmware image to check instead of those in build/ (may be given more than once)",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Built:
+    """An image and, where they lie beside it, what it was linked from."""
+
+    path: pathlib.Path
+    board: str
+    kind: str
+    parsed: object
+    variant: object  # firmware.table.Variant
+    elf: object  # firmware.elf.Elf or None
+
+    def text(self):
+        """All bytes of the program, for searches."""
+        return b"\0".join(self.parsed.parts())
+
+
+def _find_variant(path, board, parsed):
+    """The image's variant by MicroPython's _build string, which only the right one has."""
+    data = b"\0".join(parsed.parts())
+    candidates = [v for (b, _), v in table.load().items() if b == board]
+    found = [v for v in candidates if v.build_name.encode() + b"\0" in data]
+    if not found:
+        pytest.fail(f"{path} names none of {[v.build_name for v in candidates]}")
+    return found[0]
+
+
+def _newest_source(board):
+    sources = [TOP / "boards" / board, TOP / "boards" / "flash.toml", TOP / "frozen"]
+    files = [
+        f for s in (*sources, TOP / "cmodules") for f in (s.rglob("*") if s.is_dir() else [s])
+    ]
+    return max(f.stat().st_mtime for f in files if "__pycache__" not in f.parts)
+
+
+def _built_images():
+    """Images in build/, as pytest parameters: those older than their sources are skipped."""
+    for variant in table.load().values():
+        path = variant.build_dir / f"{variant.name}.bin"
+        if not path.exists():
+            continue
+        marks = ()
+        if path.stat().st_mtime < _newest_source(variant.board):
+            marks = (pytest.mark.skip(f"{path.name} in build/ is older than its sources"),)
+        yield pytest.param(path, id=path.name, marks=marks)
+
+
+def pytest_generate_tests(metafunc):
+    if "built" not in metafunc.fixturenames:
+        return
+    given = metafunc.config.getoption("image", default=None)
+    if given:
+        images = [pytest.param(pathlib.Path(p), id=pathlib.Path(p).name) for p in given]
+    else:
+        images = list(_built_images())
+    if not images:
+        reason = "no image: make firmware builds one with the vendor's SDK, or give --image"
+        images = [pytest.param(None, id="none", marks=pytest.mark.skip(reason))]
+    metafunc.parametrize("built", images, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def _load_image():
+    loaded = {}
+
+    def load(path):
+        if path not in loaded:
+            board, kind, parsed = image.identify(path.read_bytes())
+            program = path.with_name("firmware.elf")
+            if not program.exists():
+                program = path.with_suffix(".elf")
+            loaded[path] = Built(
+                path=path,
+                board=board,
+                kind=kind,
+                parsed=parsed,
+                variant=_find_variant(path, board, parsed),
+                elf=elf.Elf(program.read_bytes()) if program.exists() else None,
+            )
+        return loaded[path]
+
+    return load
+
+
+@pytest.fixture
+def built(request, _load_image):
+    """Each image in turn, as Built."""
+    return _load_image(request.param)
+
+
+@pytest.fixture(scope="session")
+def cross():
+    """``cross(tool, *arguments)``: run a tool of the ESP8266's toolchain, return its output."""
+    prefix = os.environ.get("CROSS_COMPILE", "xtensa-lx106-elf-")
+    if not shutil.which(prefix + "gcc"):
+        pytest.skip(f"{prefix}gcc is missing: ci/install-deps firmware")
+
+    def run(tool, *arguments):
+        done = subprocess.run([prefix + tool, *arguments], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def module_objects(cross, tmp_path_factory):
+    """{name: (path, Elf)} of the user modules' objects, compiled as for the board.
+
+    Needs no vendor SDK.
+    """
+    out = tmp_path_factory.mktemp("objects")
+    entry = table.get("ESP8266_TINYWEB")
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    done = subprocess.run(
+        [
+            *("make", "-C", esp8266.PORT, "tinyweb-objects", "ESP_SDK=/nonexistent"),
+            *esp8266.make_arguments(entry, out),
+        ],
+        env={**env, "MICROPY_GIT_TAG": "v0", "MICROPY_GIT_HASH": "v0"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    paths = sorted(out.rglob("*.o"))
+    return {str(p.relative_to(out)): (p, elf.Elf(p.read_bytes())) for p in paths}
+
+
+@pytest.fixture(scope="session")
+def linked(module_objects, cross, tmp_path_factory):
+    """The modules' objects linked by the board's script, unresolved symbols ignored.
+
+    Returns (Elf, {symbol name: object name}) of what the modules define.
+    """
+    out = tmp_path_factory.mktemp("link")
+    program = out / "modules.elf"
+    any_object = next(iter(module_objects.values()))[0]
+    build = next(p for p in any_object.parents if (p / "tinyweb_sections.ld").exists())
+    cross(
+        "ld",
+        *("-nostdlib", "--unresolved-symbols=ignore-all", "--no-warn-rwx-segments"),
+        *("-L", str(esp8266.PORT), "-L", str(build)),
+        *("-T", str(BOARDS / "ESP8266_TINYWEB" / "flash_1M.ld")),
+        *("-Map", str(out / "modules.map"), "-o", str(program)),
+        *(str(path) for path, _ in module_objects.values()),
+    )
+    defined = {
+        symbol.name: name
+        for name, (_, program) in module_objects.items()
+        for symbol in program.symbols()
+        if symbol.kind in (elf.STT_FUNC, elf.STT_OBJECT)
+        and symbol.section
+        and program.sections[symbol.section].allocated
+    }
+    return elf.Elf(program.read_bytes()), defined

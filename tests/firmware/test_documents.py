@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""Commands in documents and workflows name what there is."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from firmware import TOP, table
+
+FLASH = re.compile(r"^esptool(?:\.py)? .*write[-_]flash (.*)$", re.M)
+DOCUMENTS = [
+    TOP / "README.md",
+    TOP / "docs" / "flashing.md",
+    *sorted((TOP / "boards").glob("*_TINYWEB/deploy.md")),
+]
+WORKFLOWS = sorted((TOP / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(TOP)))
+def test_flash_commands_have_the_right_addresses(path):
+    commands = FLASH.findall(path.read_text())
+    assert commands
+    for command in commands:
+        *options, offset, file = command.split()
+        variant = max(
+            (v for v in table.load().values() if file.startswith(v.name + "-")),
+            key=lambda v: len(v.name),
+        )
+        assert int(offset, 0) == variant.files["image"], command
+        if "dio" in options:
+            assert variant.flash_mode == "dio"
+        # A changed header would not match the ESP32's checksum.
+        assert variant.detect_size or "detect" not in options, command
+
+
+def test_table_of_files_is_complete():
+    text = (TOP / "docs" / "flashing.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)-VERSION\.bin` \|.*\| (0x[0-9a-f]+) \|$", text, re.M))
+    expected = {v.name: hex(v.files["image"]) for v in table.load().values()}
+    assert rows == expected
+
+
+def steps(path):
+    for job in yaml.safe_load(path.read_text())["jobs"].values():
+        yield from job["steps"]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.name)
+def test_workflow_calls_what_there_is(path):
+    makefiles = [TOP / "Makefile", *(TOP / "ci").glob("*.mk")]
+    targets = {t for m in makefiles for t in re.findall(r"^([\w-]+):", m.read_text(), re.M)}
+    called = 0
+    for step in steps(path):
+        assert re.fullmatch(r"actions/[\w-]+@v\d+", step.get("uses", "actions/none@v0"))
+        run = step.get("run", "")
+        for target in re.findall(r"\bmake ([\w-]+) ", run + " "):
+            assert target in targets, target
+            called += 1
+        for script in re.findall(r"(?:^|\s)(\.?ci/[\w-]+)", run):
+            assert (TOP / script).is_file(), script
+            called += 1
+    assert called
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.name)
+def test_workflow_scripts_pass_shellcheck(path):
+    if not shutil.which("shellcheck"):
+        pytest.skip("shellcheck is missing: ci/install-deps lint")
+    for step in steps(path):
+        if "run" not in step:
+            continue
+        script = re.sub(r"\$\{\{.*?\}\}", "value", step["run"])
+        # export.sh of the ESP-IDF is not here to be followed.
+        done = subprocess.run(
+            ["shellcheck", "--shell=bash", "--exclude=SC1091", "-"],
+            input=script,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_every_variant_is_built_by_a_workflow():
+    text = (TOP / ".github" / "workflows" / "firmware.yml").read_text()
+    matrix = yaml.safe_load(text)["jobs"]["esp32"]["strategy"]["matrix"]["variant"]
+    assert sorted(matrix) == sorted(v for b, v in table.load() if b == "ESP32_TINYWEB")
+    for board, variant in table.load():
+        if board == "ESP8266_TINYWEB":
+            command = f"make firmware BOARD={board}{f' VARIANT={variant}' if variant else ''} "
+            assert command in text

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+"""The checks of images that make sense for the emulated board's program."""
+
+import re
+import shutil
+
+import pytest
+from board import emulator
+
+from firmware import TOP, elf, image
+
+CODE = range(0x40200000, 0x40300000)
+
+
+@pytest.fixture(scope="module")
+def program():
+    if not shutil.which("xtensa-lx106-elf-gcc"):
+        pytest.skip("xtensa-lx106-elf-gcc is missing: ci/install-deps board")
+    return elf.Elf(emulator.build().read_bytes())
+
+
+def loaded(program):
+    """The bytes of all sections that are loaded."""
+    return [s.data for s in program.sections if s.allocated and s.data]
+
+
+def test_freezes_what_the_chips_images_freeze(program):
+    present = set(image.frozen_modules(loaded(program)))
+    for package in ("tinyweb", "examples"):
+        folder = TOP / "frozen" / package
+        names = {str(p.relative_to(TOP / "frozen")) for p in folder.rglob("*.py")}
+        assert names and names <= present
+
+
+def test_has_the_modules_where_the_chip_has_them(program, module_objects):
+    defined = {
+        symbol.name
+        for _, compiled in module_objects.values()
+        for symbol in compiled.symbols()
+        if symbol.kind == elf.STT_FUNC and symbol.section
+    }
+    places = {s.name: s.value for s in program.symbols() if s.name in defined}
+    assert places
+    assert all(address in CODE for address in places.values())
+
+
+def test_contains_no_path_of_the_machine_that_built_it(program):
+    text = b"\0".join(loaded(program))
+    assert str(TOP).encode() not in text
+    assert not re.findall(rb"/(?:home|root|usr|opt|tmp|work|build)/[\w.+/-]{3,}", text)

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT
+"""The flashing page in Chromium, as a person uses it, up to the bytes in flash.
+
+Only the serial port is not real: what ESP Web Tools writes to it goes to
+support.bootloader, which answers as a chip and keeps what was flashed.
+"""
+
+import functools
+import http.server
+import shutil
+import threading
+
+import pytest
+
+from firmware import FirmwareError, table, webpage
+from support import images
+from support.bootloader import Bootloader
+
+VERSION = "v1.2.3"
+# npm's and Node's words for "no registry can be reached from here".
+OFFLINE = ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "ENETUNREACH", "ECONNRESET")
+
+# A port as navigator.serial gives it, connected to the function __serial of the test.
+FAKE_PORT = """
+class FakePort extends EventTarget {
+  getInfo() { return { usbVendorId: 0x10c4, usbProductId: 0xea60 }; }
+  async open() {
+    let answers;
+    this.readable = new ReadableStream({ start(controller) { answers = controller; } });
+    this.writable = new WritableStream({
+      async write(chunk) {
+        const answer = await window.__serial(btoa(String.fromCharCode(...chunk)));
+        if (answer) {
+          answers.enqueue(Uint8Array.from(atob(answer), (c) => c.charCodeAt(0)));
+        }
+      },
+    });
+  }
+  async close() { this.readable = this.writable = null; }
+  async setSignals() {}
+  async getSignals() { return {}; }
+  async forget() {}
+}
+const port = new FakePort();
+Object.defineProperty(navigator, "serial", {
+  value: Object.assign(new EventTarget(), {
+    requestPort: async () => port,
+    getPorts: async () => [port],
+  }),
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The URL of a release's page, served on this computer, and its folder."""
+    if not shutil.which("npm"):
+        pytest.skip("npm is missing; the page is built with it")
+    folder = tmp_path_factory.mktemp("release")
+    variants = list(table.load().values())
+    for variant in variants:
+        (folder / variant.file_name("image", VERSION)).write_bytes(images.make(variant, "1.2.3"))
+    try:
+        webpage.write(folder / "web", VERSION, variants, folder)
+    except FirmwareError as error:
+        if any(word in str(error) for word in OFFLINE):
+            pytest.skip(f"no npm registry: {error}")
+        raise
+    handler = functools.partial(Quiet, directory=folder / "web")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/", folder / "web"
+    server.shutdown()
+    server.server_close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def visit(browser, site):
+    """``visit(chip)``: the page with a chip on its serial port, and what went wrong in it."""
+    pages = []
+
+    def start(chip=None):
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        pages.append(page)
+        problems = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+        page.on("response", lambda r: problems.append(f"{r.status} {r.url}") if not r.ok else None)
+        page.on(
+            "request",
+            lambda r: (
+                None if r.url.startswith((site[0], "data:", "blob:")) else problems.append(r.url)
+            ),
+        )
+        if chip:
+            page.expose_function("__serial", functools.partial(exchange, chip))
+            page.add_init_script(FAKE_PORT)
+        page.goto(site[0])
+        return page, problems
+
+    yield start
+    for page in pages:
+        page.close()
+
+
+def exchange(chip, text):
+    import base64
+
+    return base64.b64encode(chip.receive(base64.b64decode(text))).decode()
+
+
+def wait_for_message(page, text):
+    """Wait until the dialog shows a message, which is a property of an element in it."""
+    page.wait_for_function(
+        "text => document.querySelector('ewt-install-dialog').shadowRoot"
+        ".querySelector('ewt-page-message')?.label === text",
+        arg=text,
+        timeout=60_000,
+    )
+
+
+def flash(page, title):
+    """Choose an image, connect, and go through the dialog to its end."""
+    page.get_by_label(title).check()
+    page.get_by_role("button", name="Connect and flash").click()
+    dialog = page.locator("ewt-install-dialog")
+    dialog.get_by_text("Install TinyWeb").click()
+    dialog.locator("ew-checkbox").click()
+    dialog.get_by_role("button", name="Next").click()
+    dialog.get_by_role("button", name="Install").click()
+    wait_for_message(page, "Installation complete!")
+
+
+def test_page_offers_every_image(visit):
+    page, problems = visit()
+    for variant in table.load().values():
+        page.get_by_label(variant.title, exact=True).check()
+        button = page.locator("esp-web-install-button")
+        assert button.get_attribute("manifest") == f"manifest-{variant.name}.json"
+        command = f"write-flash {variant.files['image']:#x} {variant.name}-{VERSION}.bin"
+        page.locator("#command", has_text=command).wait_for()
+        assert f"--chip {variant.chip} " in page.locator("#command").inner_text()
+    assert page.locator("#version").inner_text() == VERSION
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not problems
+
+
+def test_page_says_when_the_list_is_missing(visit, site):
+    page, _ = visit()
+    page.route("**/images.json", lambda route: route.fulfill(status=404))
+    page.reload()
+    page.get_by_text("could not be loaded (images.json: 404)").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("board", "variant"),
+    [("ESP8266_TINYWEB", ""), ("ESP8266_TINYWEB", "FLASH_1M"), ("ESP32_TINYWEB", "")],
+)
+def test_page_flashes(visit, board, variant):
+    entry = table.get(board, variant)
+    chip = Bootloader(entry.chip, entry.flash_bytes)
+    page, problems = visit(chip)
+    flash(page, entry.title)
+    data = images.make(entry, "1.2.3")
+    offset = entry.files["image"]
+    assert chip.log == [("erase", 0, len(chip.flash)), ("write", offset, len(data))]
+    assert bytes(chip.flash[offset : offset + len(data)]) == data
+    assert not problems
+
+
+def test_page_refuses_another_chip(visit):
+    chip = Bootloader("esp32")
+    page, _ = visit(chip)
+    page.get_by_label(table.get("ESP8266_TINYWEB").title, exact=True).check()
+    page.get_by_role("button", name="Connect and flash").click()
+    dialog = page.locator("ewt-install-dialog")
+    dialog.get_by_text("Install TinyWeb").click()
+    dialog.get_by_role("button", name="Next").click()
+    dialog.get_by_role("button", name="Install").click()
+    wait_for_message(page, "Your ESP32 board is not supported.")
+    assert not chip.log

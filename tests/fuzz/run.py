@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MIT
+"""Builds the fuzz harnesses beside this file and runs them.
+
+    tests/fuzz/run.py [--seconds=60] [--afl] [--logs=FOLDER] [NAME...]
+
+Every fuzz_NAME.c is a harness: its seeds are the files in corpus/NAME/, earlier findings are
+in regressions/NAME/, its dictionary is NAME.dict where there is one. All run at once, each in
+one process of lowest priority, with AddressSanitizer and UndefinedBehaviorSanitizer. What
+the fuzzer finds new is kept in build/fuzz/. A finding fails the run; its input is named, and
+belongs into regressions/NAME/ with the change that resolves it.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+TOP = FOLDER.parents[1]
+CORE = TOP / "cmodules" / "httpparse" / "core"
+BUILD = TOP / "build" / "fuzz"
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+MAX_LEN = 4096
+
+
+def names():
+    """The names of all harnesses."""
+    return sorted(file.stem.removeprefix("fuzz_") for file in FOLDER.glob("fuzz_*.c"))
+
+
+def compile_harness(name, command, out, *more):
+    """Compiles a harness with the core. command: compiler and its options; returns `out`."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # Written under another name: a run of the old one may be going on
+    fresh = out.with_name(f"{out.name}.{os.getpid()}")
+    sources = [FOLDER / f"fuzz_{name}.c", *more, *sorted(CORE.glob("*.c"))]
+    command = [*command, "-g", "-Wall", "-Wextra", "-Werror", f"-I{CORE}", "-o", fresh]
+    subprocess.run([*command, *sources], check=True)
+    fresh.replace(out)
+    return out
+
+
+def inputs(name):
+    """The seeds and regressions of a harness, as paths."""
+    folders = [FOLDER / "corpus" / name, FOLDER / "regressions" / name]
+    return sorted(file for folder in folders if folder.is_dir() for file in folder.iterdir())
+
+
+def dictionary(name):
+    file = FOLDER / f"{name}.dict"
+    return file if file.exists() else None
+
+
+class LibFuzzer:
+    """A harness with libFuzzer."""
+
+    def __init__(self, name, logs):
+        self.name = name
+        self.log = logs / f"{name}.log"
+        self.findings = BUILD / "findings" / name
+        self.program = compile_harness(
+            name, ["clang", "-O1", "-fsanitize=fuzzer", *SANITIZERS], BUILD / f"libfuzzer-{name}"
+        )
+
+    def start(self, seconds):
+        corpus = BUILD / "corpus" / self.name
+        for folder in (corpus, self.findings, self.log.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        command = [self.program, f"-max_total_time={seconds}", "-print_final_stats=1"]
+        command += [f"-max_len={MAX_LEN}", "-timeout=20", f"-artifact_prefix={self.findings}/"]
+        if dictionary(self.name) is not None:
+            command.append(f"-dict={dictionary(self.name)}")
+        folders = [FOLDER / kind / self.name for kind in ("corpus", "regressions")]
+        command += [corpus, *(folder for folder in folders if folder.is_dir())]
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, preexec_fn=lambda: os.nice(19)
+            )
+
+    def finish(self):
+        """Waits for the end; returns (line for the table, whether nothing was found)."""
+        status = self.process.wait()
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        executed = re.findall(r"stat::number_of_executed_units: (\d+)", text)
+        speed = re.findall(r"stat::average_exec_per_sec: +(\d+)", text)
+        covered = re.findall(r"cov: (\d+) ft: (\d+) corp: (\d+)", text)
+        edges, features, corpus = covered[-1] if covered else ("-", "-", "-")
+        line = [self.name, *executed[-1:], *speed[-1:], edges, features, corpus]
+        if status != 0:
+            line += [f"finding (status {status}), see {self.log}"]
+            line += re.findall(r"Test unit written to (\S+)", text)
+        return line, status == 0
+
+
+class Afl:
+    """A harness with AFL++."""
+
+    def __init__(self, name, logs):
+        self.name = name
+        self.log = logs / f"afl-{name}.log"
+        self.program = BUILD / f"afl-{name}"
+        environment = {"AFL_QUIET": "1", "AFL_USE_ASAN": "1", "AFL_USE_UBSAN": "1"}
+        os.environ.update(environment)
+        compile_harness(name, ["afl-clang-fast", "-O1", "-fsanitize=fuzzer"], self.program)
+
+    def start(self, seconds):
+        self.out = BUILD / "afl" / self.name
+        seeds = BUILD / "afl-seeds" / self.name
+        for folder in (seeds, self.out, self.log.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        for file in inputs(self.name):
+            (seeds / f"{file.parent.parent.name}-{file.name}").write_bytes(file.read_bytes())
+        command = ["afl-fuzz", "-i", seeds, "-o", self.out, "-V", str(seconds)]
+        command += ["-G", str(MAX_LEN)]
+        if dictionary(self.name) is not None:
+            command += ["-x", dictionary(self.name)]
+        environment = {
+            **os.environ,
+            "AFL_NO_UI": "1",
+            "AFL_AUTORESUME": "1",
+            "AFL_SKIP_CPUFREQ": "1",
+            "AFL_NO_AFFINITY": "1",
+            "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
+        }
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "--", self.program],
+                env=environment,
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: os.nice(19),
+            )
+
+    def finish(self):
+        """As LibFuzzer.finish(). Features: the share of the map that AFL++ reached."""
+        status = self.process.wait()
+        stats = self.out / "default" / "fuzzer_stats"
+        if status != 0 or not stats.exists():
+            return [self.name, f"afl-fuzz failed, see {self.log}"], False
+        told = dict(
+            re.split(r"\s*: ", line, maxsplit=1)
+            for line in stats.read_text().splitlines()
+            if " : " in line
+        )
+        keys = ("execs_done", "execs_per_sec", "edges_found", "bitmap_cvg", "corpus_count")
+        line = [self.name, *(told[key] for key in keys)]
+        found = int(told["saved_crashes"]) + int(told["saved_hangs"])
+        if found != 0:
+            line.append(f"{found} findings in {self.out}")
+        return line, found == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=int, default=60, help="for each harness (60)")
+    parser.add_argument("--afl", action="store_true", help="AFL++ instead of libFuzzer")
+    parser.add_argument("--logs", type=pathlib.Path, default=BUILD / "logs")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="harnesses (all)")
+    options = parser.parse_args()
+    unknown = set(options.names) - set(names())
+    if unknown:
+        parser.error(f"no such harness: {', '.join(sorted(unknown))}")
+
+    kind = Afl if options.afl else LibFuzzer
+    runs = [kind(name, options.logs) for name in options.names or names()]
+    for run in runs:
+        run.start(options.seconds)
+    columns = ["harness", "executions", "exec/s", "edges", "features", "corpus"]
+    print("".join(f"{column:>12}" for column in columns))
+    clean = True
+    for run in runs:
+        line, good = run.finish()
+        print("".join(f"{word:>12}" for word in line[:6]), *line[6:], flush=True)
+        clean = clean and good
+    return 0 if clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""A short run of every fuzz harness, and its seeds through the other word size.
+
+FUZZ_SECONDS makes the run longer. tests/fuzz/run.py runs the harnesses by hand.
+"""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from fuzz import run
+
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "3"))
+
+
+def test_a_short_run_finds_nothing(tmp_path):
+    """All harnesses at once, from their seeds and from what earlier runs found."""
+    if shutil.which("clang") is None:
+        pytest.skip("clang is not installed")
+    fuzzers = [run.LibFuzzer(name, tmp_path) for name in run.names()]
+    for fuzzer in fuzzers:
+        fuzzer.start(SECONDS)
+    for fuzzer in fuzzers:
+        line, clean = fuzzer.finish()
+        assert clean, "\n".join([" ".join(line), fuzzer.log.read_text(errors="replace")])
+        # A harness that ran nothing would find nothing
+        assert int(line[1]) > len(run.inputs(fuzzer.name)) > 0
+
+
+@pytest.mark.parametrize("name", run.names())
+def test_seeds_and_regressions_on_32_bits(name, tmp_path):
+    program = run.compile_harness(
+        name, ["gcc", "-m32", "-O1", *run.SANITIZERS], tmp_path / name, run.FOLDER / "replay.c"
+    )
+    inputs = run.inputs(name)
+    done = subprocess.run([program, *inputs], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{len(inputs)} inputs\n"
+
+
+@pytest.mark.parametrize("name", run.names())
+def test_valgrind_finds_nothing_in_seeds_and_regressions(name, tmp_path):
+    """Uninitialized bytes that decide something, which AddressSanitizer does not see; leaks."""
+    if shutil.which("valgrind") is None:
+        pytest.skip("valgrind is not installed")
+    program = run.compile_harness(name, ["gcc", "-O1"], tmp_path / name, run.FOLDER / "replay.c")
+    done = subprocess.run(
+        ["valgrind", "-q", "--error-exitcode=9", "--leak-check=full", program, *run.inputs(name)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+"""The core against a reference in Python, on valid, cut and mutated input.
+
+HYPOTHESIS_EXAMPLES makes the search as long as one likes.
+"""
+
+import os
+
+import pytest
+from host import core, reference, strategies
+from hypothesis import HealthCheck, event, given, settings
+
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "250"))
+PREFIX_EXAMPLES = max(10, EXAMPLES // 10)
+options = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+}
+
+
+@pytest.fixture(scope="module")
+def harnesses():
+    """The core with AddressSanitizer and UndefinedBehaviorSanitizer, in both word sizes."""
+    with core.running(64, 32) as found:
+        yield found
+
+
+def outcome(transcript):
+    return transcript.splitlines()[-1]
+
+
+@settings(max_examples=EXAMPLES, **options)
+@given(data=strategies.inputs, limits=strategies.limits, steps=strategies.steps)
+def test_the_core_agrees_with_the_reference_however_input_is_cut(harnesses, data, limits, steps):
+    wanted = reference.transcript(data, **limits)
+    event(outcome(wanted))
+    for harness in harnesses:
+        for cuts in (b"", steps, b"\0"):
+            assert harness.request(data, steps=cuts, **limits) == wanted
+
+
+@settings(max_examples=EXAMPLES // 2, **options)
+@given(data=strategies.valid, limits=strategies.limits)
+def test_valid_messages_are_understood(harnesses, data, limits):
+    limits = {**limits, "size": 512, "max_head": 16384, "max_fields": 100}
+    for harness in harnesses:
+        assert outcome(harness.request(data, **limits)) == "more idle"
+
+
+@settings(max_examples=PREFIX_EXAMPLES, **options)
+@given(data=strategies.valid, limits=strategies.limits)
+def test_every_prefix(harnesses, data, limits):
+    for end in range(min(len(data), 200)):
+        wanted = reference.transcript(data[:end], **limits)
+        assert harnesses[end % 2].request(data[:end], **limits) == wanted
+
+
+HOST = b"Host: a\r\n"
+GET = b"GET / HTTP/1.1\r\n"
+POST = b"POST / HTTP/1.1\r\n" + HOST
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+# Input that is certain to have each outcome, with the limits that it needs.
+OUTCOMES = [
+    ("more idle", b"", {}),
+    ("more idle", GET + HOST + b"\r\n", {}),
+    ("more", b"G", {}),
+    ("more", POST + b"Content-Length: 2\r\n\r\n1", {}),
+    ("400 bad empty line", b"\r\r\n", {}),
+    ("400 bad method", b"G(T / HTTP/1.1\r\n", {}),
+    ("400 bad method", b" / HTTP/1.1\r\n", {}),
+    ("400 bad request target", b"GET /#a HTTP/1.1\r\n", {}),
+    ("400 bad request target", b"GET  HTTP/1.1\r\n", {}),
+    ("400 bad request target", b"GET * HTTP/1.1\r\n", {}),
+    ("400 bad request target", b"OPTIONS *a HTTP/1.1\r\n", {}),
+    ("400 bad request target", b"GET a HTTP/1.1\r\n", {}),
+    ("400 bad request target", b"GET http:a HTTP/1.1\r\n", {}),
+    ("400 bad request target", b"GET http:/a HTTP/1.1\r\n", {}),
+    ("400 bad request target", b"GET http:///a HTTP/1.1\r\n", {}),
+    ("400 bad request target", b"GET http://a@b/ HTTP/1.1\r\n", {}),
+    ("400 bad request target", b"GET http://[]/ HTTP/1.1\r\n", {}),
+    ("400 bad HTTP version", b"GET / HTTP/1.\r\n", {}),
+    ("400 bad HTTP version", b"GET / HTTP/1.x\r\n", {}),
+    ("400 bad HTTP version", b"GET / HTTP/x.1\r\n", {}),
+    ("400 bad HTTP version", b"GET / HTTP/1,1\r\n", {}),
+    ("400 bad HTTP version", b"GET / http/1.1\r\n", {}),
+    ("400 bad HTTP version", b"GET / HTTP/1.1 \r\n", {}),
+    ("400 bare CR or LF", b"GET / HTTP/1.1\r\r", {}),
+    ("400 bare CR or LF", GET + b"A: b\r\r\n", {}),
+    ("400 bare CR or LF", GET + HOST + b"\r\r\n", {}),
+    ("400 bad field name", GET + b"A B: c\r\n", {}),
+    ("400 bad field name", GET + b": c\r\n", {}),
+    ("400 line folding", GET + b"A: b\r\n c\r\n", {}),
+    ("400 bad field value", GET + b"A: b\nC: d\r\n", {}),
+    ("400 bad Host", GET + b"Host: []\r\n\r\n", {}),
+    ("400 bad Host", GET + b"\r\n", {}),
+    ("400 bad Host", GET + HOST + HOST + b"\r\n", {}),
+    ("400 bad Content-Length", POST + b"Content-Length: 1,1\r\n\r\n", {}),
+    ("400 bad Content-Length", POST + b"Content-Length:\r\n\r\n", {}),
+    ("400 bad Content-Length", POST + b"Content-Length: 1\r\n" * 2 + b"\r\n", {}),
+    ("400 bad Transfer-Encoding", POST + b"Transfer-Encoding: gzip\r\n\r\n", {}),
+    ("400 bad Transfer-Encoding", POST + b"Transfer-Encoding:\r\n\r\n", {}),
+    ("400 bad Transfer-Encoding", POST + b"Transfer-Encoding: chunked, chunked\r\n\r\n", {}),
+    ("400 bad Transfer-Encoding", POST + b"Content-Length: 0\r\n" + CHUNKED[len(POST) :], {}),
+    ("400 bad Transfer-Encoding", CHUNKED.replace(b"1.1", b"1.0"), {}),
+    ("400 bad chunk", CHUNKED + b"g\r\n", {}),
+    ("400 bad chunk", CHUNKED + b"1g\r\n", {}),
+    ("400 bad chunk", CHUNKED + b"1\r\rxx\r\n", {}),
+    ("400 bad chunk", CHUNKED + b"1\r\nxyz\r\n", {}),
+    ("400 bad chunk", CHUNKED + b"1\r\nx\r\r", {}),
+    ("400 bad chunk", CHUNKED + b"1 x\r\n", {}),
+    ("400 bad chunk", CHUNKED + b"1;\x01\r\n", {}),
+    ("400 bad chunk", CHUNKED + b"1;\x7f\r\n", {}),
+    ("400 bad chunk", CHUNKED + b"1;" + b"e" * 200 + b"\r\n", {"max_head": 200}),
+    ("400 bad chunk", CHUNKED + b"1" + b" " * 201 + b"\r\n", {"max_head": 200}),
+    ("400 bad chunk", CHUNKED + b"0" * 17, {}),
+    ("400 bad chunk", CHUNKED + b"80000000\r\n", {}),
+    ("413 content too large", POST + b"Content-Length: 2147483648\r\n\r\n", {}),
+    ("413 content too large", POST + b"Content-Length: 99999999999\r\n\r\n", {}),
+    ("414 request line too long", b"GET /" + b"a" * 200, {"size": 128}),
+    ("414 request line too long", b"GET /" + b"a" * 200, {"max_head": 100}),
+    ("417 unknown expectation", POST + b"Expect: 100-continue, x\r\n\r\n", {}),
+    ("431 field too large", GET + b"Cookie: " + b"a" * 600, {"mode": 2}),
+    ("431 field too large", GET + b"n" * 600, {}),
+    ("431 field too large", GET + b"n" * 256 + b":\r\n", {"mode": 2}),
+    ("431 head too large", GET + b"A: " + b"a" * 200, {"max_head": 100}),
+    ("431 head too large", CHUNKED + b"0\r\nA: " + b"a" * 200, {"max_head": 100}),
+    ("431 too many fields", GET + b"A: b\r\nC: d\r\n", {"max_fields": 1}),
+    ("501 method too long", b"A" * 17 + b" / HTTP/1.1\r\n", {}),
+    ("501 CONNECT not supported", b"CONNECT a:80 HTTP/1.1\r\n", {}),
+    ("501 unknown transfer coding", POST + b"Transfer-Encoding: x, chunked\r\n\r\n", {}),
+    ("505 HTTP version not supported", b"GET / HTTP/2.0\r\n", {}),
+]
+
+
+OUTCOMES += [
+    ("400 bad HTTP version", b"GET / " + version + b"\r\n", {})
+    for version in (b"XTTP/1.1", b"HXTP/1.1", b"HTXP/1.1", b"HTTX/1.1", b"HTTP-1.1", b"HTTP/1.:")
+]
+# Of these the whole transcript counts.
+OUTCOMES += [
+    ("more idle", b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", {}),
+    ("more idle", b"GET http://a HTTP/1.1\r\n" + HOST + b"\r\n", {"mode": 2}),
+    ("more idle", b'GET /!a""b!"?!c HTTP/1.1\r\n' + HOST + b"\r\n", {}),
+    ("more idle", GET + b"Host: [::1]:80\r\n\r\n", {}),
+    ("more idle", GET + HOST + b"Connection: a,Close\t, keep-alive ,\tupgrade,x\r\n\r\n", {}),
+    ("more idle", GET + HOST + b"Connection: 100-continue, \t\r\n\r\n", {}),
+    ("more idle", b"GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n", {}),
+    ("more idle", POST + b"Content-Length: 300\r\n\r\n" + b"b" * 300, {"size": 64}),
+    (
+        "more idle",
+        POST + b"Content-Length: 300\r\n\r\n" + b"b" * 300,
+        {"size": 64, "body_size": 0},
+    ),
+    ("more idle", CHUNKED + b"c8\r\n" + b"z" * 200 + b"\r\n0\r\n\r\n", {"size": 64}),
+    ("more idle", CHUNKED + b"1\t ;\te=v\r\nz\r\n0 ;x\r\nA: b\r\nHost: x y\r\n\r\n", {}),
+    ("more", CHUNKED + b"0\r\nA: b", {}),
+    ("400 bad request target", b"GET http/a HTTP/1.1\r\n", {}),
+    ("400 bad Host", GET + b"Host: [::1\r\n\r\n", {}),
+    ("417 unknown expectation", POST + b"Expect: x, 100-continue\r\n\r\n", {}),
+]
+
+
+@pytest.mark.parametrize(("wanted", "data", "limits"), OUTCOMES)
+def test_outcomes(harnesses, wanted, data, limits):
+    limits = {"size": 512, "max_head": 16384, "max_fields": 100, **limits}
+    transcript = reference.transcript(data, **limits)
+    assert outcome(transcript) == ("error " if wanted[0] in "45" else "") + wanted
+    for harness in harnesses:
+        for steps in (b"", b"\0", b"\2\5\1"):
+            assert harness.request(data, steps=steps, **limits) == transcript
+
+
+def test_every_outcome_has_its_input():
+    texts = {wanted.split(" ", 1)[1] for wanted, *_ in OUTCOMES if wanted[0] in "45"}
+    assert texts == core.error_texts("head.c", "framing.c", "body.c")

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""Debian's Chromium under Playwright; fixtures that tests/conftest.py gives to all.
+
+There is one Playwright in a run: a second one would find the event loop of the first.
+"""
+
+import contextlib
+import shutil
+
+import pytest
+
+# Root in a container has no sandbox; the others keep the browser from looking up anything
+# beside the page under test.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    # Only tests with a browser take the time that this import needs.
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as p:
+        yield p
+
+
+@pytest.fixture(scope="session")
+def launch(playwright):
+    """Return a context manager for a headless Chromium with further flags."""
+    path = shutil.which("chromium")
+    assert path, "chromium is missing; ci/install-deps browser installs it"
+
+    @contextlib.contextmanager
+    def start(*flags):
+        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    """The Chromium that tests share; each opens pages or contexts of its own."""
+    with launch() as b:
+        yield b
