@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Debian's Chromium under Playwright; fixtures that tests/conftest.py gives to all.
 
-There is one Playwright in a run: a second one would find the event loop of the first.
+Playwright's synchronous API keeps an event loop running in the main thread while it is open, in
+which neither asyncio.run() nor a second Playwright works. So it is closed after each module.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright():
     # Only tests with a browser take the time that this import needs.
     from playwright.sync_api import sync_playwright
@@ -31,7 +32,7 @@ def playwright():
         yield p
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def launch(playwright):
     """Return a context manager for a headless Chromium with further flags."""
     path = shutil.which("chromium")
@@ -48,8 +49,8 @@ def launch(playwright):
     return start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(launch):
-    """The Chromium that tests share; each opens pages or contexts of its own."""
+    """The Chromium that a module's tests share; each opens pages or contexts of its own."""
     with launch() as b:
         yield b
