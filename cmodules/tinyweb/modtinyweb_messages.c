@@ -141,7 +141,7 @@ static mp_obj_t response_reset(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(response_reset_obj, response_reset);
 
-// add_header(key, value): value is str, bytes or int.
+// add_header(key, value): value is str, bytes or int, or a list or tuple of these.
 static mp_obj_t response_add_header(mp_obj_t self_in, mp_obj_t key, mp_obj_t value) {
     mp_obj_dict_store(mp_load_attr(self_in, MP_QSTR_headers), key, value);
     return mp_const_none;
@@ -165,6 +165,20 @@ static bool is_content_type(mp_obj_t name_in) {
 
 static bool is_http_1_0(mp_obj_t version) {
     return mp_obj_equal(version, MP_OBJ_FROM_PTR(&version_1_0));
+}
+
+// A list or tuple of values makes as many fields, as Set-Cookie needs (RFC 9110 section 5.3).
+static void add_field(mp_obj_t writer, mp_obj_t name, mp_obj_t value) {
+    if (!mp_obj_is_type(value, &mp_type_list) && !mp_obj_is_type(value, &mp_type_tuple)) {
+        httpparse_response_header(writer, name, value);
+        return;
+    }
+    size_t n;
+    mp_obj_t *items;
+    mp_obj_get_array(value, &n, &items);
+    for (size_t i = 0; i < n; ++i) {
+        httpparse_response_header(writer, name, items[i]);
+    }
 }
 
 // Status line and fields go to the writer's buffer; they leave with the first part of the body,
@@ -200,7 +214,7 @@ static void start(tinyweb_record_t *self, mp_obj_t content_type) {
                 if (content_type != mp_const_none && is_content_type(map->table[i].key)) {
                     content_type = mp_const_none;
                 }
-                httpparse_response_header(writer, map->table[i].key, map->table[i].value);
+                add_field(writer, map->table[i].key, map->table[i].value);
             }
         }
     }

@@ -35,7 +35,7 @@ def add(server, url, f, methods, save_headers, max_body_size, origins, headers):
     for.
     """
     methods = tuple(m.encode() if isinstance(m, str) else m for m in methods)
-    keep, aliases = _keep(save_headers)
+    keep, aliases = _keep(tuple(save_headers) + tuple(getattr(f, "save_headers", ())))
     route = (
         f,
         methods,

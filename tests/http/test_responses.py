@@ -158,6 +158,12 @@ def test_redirect_with_text(wire):
     assert response.text == "moved"
 
 
+def test_header_with_several_values(wire):
+    response = get(wire, "/cookies")
+    fields = [value for name, value in response.fields if name.lower() == "set-cookie"]
+    assert fields == ["a=1", "b=2; Path=/"]
+
+
 def test_add_header(client):
     response = client.get("/headers")
     assert response.headers["x-one"] == "again"

@@ -50,6 +50,15 @@ def test_same_url_with_parameter_for_another_method(client):
     assert {"GET", "DELETE"} <= allow <= {"GET", "DELETE", "HEAD", "OPTIONS"}
 
 
+def test_wrapper_adds_the_fields_that_it_reads(client):
+    headers = {"X-Token": "t", "X-Color": "red", "X-Other": "x"}
+    assert client.get("/wrapped/5", headers=headers).json() == {
+        "number": "5",
+        "headers": ["X-Color=red", "X-Token=t"],
+    }
+    assert client.get("/wrapped/5", headers={"X-Color": "red"}).status_code == 403
+
+
 def test_parameter_is_a_string(client):
     assert client.get("/user/42").json() == {"type": "<class 'str'>", "id": "42"}
 

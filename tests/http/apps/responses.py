@@ -33,6 +33,12 @@ async def start_json(request, response):
     await response.send(json.dumps({"text": TEXT}))
 
 
+@app.route("/cookies")
+async def cookies(request, response):
+    response.add_header("Set-Cookie", ["a=1", "b=2; Path=/"])
+    await response.start_html()
+
+
 @app.route("/bytes")
 async def send_bytes(request, response):
     await response.start_html()

@@ -4,6 +4,7 @@ import json
 import sys
 
 import tinyweb
+from tinyweb.wrapper import Wrapper
 
 app = tinyweb.webserver()
 
@@ -17,6 +18,22 @@ async def reply(response, value):
 async def root(request, response):
     await response.start_html()
     await response.send("root")
+
+
+class Token(Wrapper):
+    NEEDS = ("X-Token",)
+
+    def __call__(self, request, response, *parameters):
+        if b"X-Token" not in request.headers:
+            raise tinyweb.HTTPException(403)
+        return self.f(request, response, *parameters)
+
+
+@app.route("/wrapped/<number>", save_headers=("x-color",))
+@Token
+async def wrapped(request, response, number):
+    kept = sorted(k + b"=" + v for k, v in request.headers.items() if k[:2] == b"X-")
+    await reply(response, {"number": number, "headers": [field.decode() for field in kept]})
 
 
 @app.route("/default")
