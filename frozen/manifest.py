@@ -3,18 +3,21 @@
 # because some ports freeze it already.
 import os
 
+# Files of tinyweb that an image is without.
+options.defaults(without=())
 
-def freeze_package(name):
+
+def freeze_package(name, without=()):
     # Sorted, because the order of a folder's files differs between machines, and with it
     # the bytes of the image.
     files = [
         os.path.relpath(os.path.join(folder, file), name)
         for folder, _, names in os.walk(name)
         for file in names
-        if file.endswith(".py")
+        if file.endswith(".py") and file not in without
     ]
     package(name, files=sorted(files))
 
 
-freeze_package("tinyweb")
+freeze_package("tinyweb", options.without)
 freeze_package("examples")

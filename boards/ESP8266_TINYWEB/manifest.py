@@ -39,9 +39,17 @@ for package in (
 ):
     optional(package)
 
-if not options.flash_1m:
+# Features that 1 MiB of flash has no room for.
+without = ()
+if options.flash_1m:
+    without = (
+        "cookies.py",
+        "sessions.py",
+        "sign.py",
+    )
+else:
     optional("ssd1306")
     optional("upysh")
 
 include("manifest_tls_$(TINYWEB_TLS).py")
-include("$(TINYWEB_TOP)/frozen/manifest.py")
+include("$(TINYWEB_TOP)/frozen/manifest.py", without=without)

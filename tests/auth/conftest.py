@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""Each module of this folder names a program in APP; it is served once for each simulator."""
+
+import pathlib
+
+import httpx
+import pytest
+
+from support.simulator import start_server
+from support.wire import Wire
+
+APPS = pathlib.Path(__file__).parent / "apps"
+
+
+@pytest.fixture(scope="module", params=[(64, None), (32, "38k")], ids=["64-bit", "32-bit-38k"])
+def app(request, tmp_path_factory):
+    """The module's program, being served from a folder of its own; 32-bit with a chip's heap."""
+    bits, heap = request.param
+    folder = tmp_path_factory.mktemp("app")
+    program = APPS / request.module.APP
+    server = start_server(program, folder=folder, bits=bits, heap=heap, cwd=folder)
+    server.folder = folder
+    yield server
+    server.stop()
+    # Ctrl-C itself is the only thing that may have been reported.
+    assert server.log().count("Traceback") <= 1, server.log()
+
+
+@pytest.fixture
+def client(app):
+    """A new httpx.Client for the module's program."""
+    with httpx.Client(base_url=app.url, timeout=20, trust_env=False) as session:
+        yield session
+
+
+@pytest.fixture
+def wire(app):
+    """``wire()`` opens a raw connection to the module's program."""
+
+    def connect(**options):
+        return Wire(app.host, app.port, **options)
+
+    return connect
