@@ -43,6 +43,7 @@ _generator = type(_is_generator())
 _type = type
 
 _CONTENT_TYPE = (b"Content-Type",)
+_PUT_FIELDS = (b"Content-Type", b"Content-Range")
 
 
 class Slot:
@@ -253,10 +254,15 @@ class Slot:
         self.late = 503
 
     def _keep(self, names):
-        # Content-Type is kept for the form parser, whether the route names it or not.
+        # Content-Type is kept for the form parser, whether the route names it or not; for what
+        # stores the body of a PUT, that this is not the whole (RFC 9110 section 14.5).
+        fields = _PUT_FIELDS if self.request.method == b"PUT" else _CONTENT_TYPE
         if names is None:
-            return _CONTENT_TYPE
-        return names if b"Content-Type" in names else names + _CONTENT_TYPE
+            return fields
+        for name in fields:
+            if name not in names:
+                names += (name,)
+        return names
 
     def _headers(self, route):
         # Hand the kept fields to the request.

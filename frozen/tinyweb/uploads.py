@@ -11,14 +11,26 @@ import os
 from httpparse import DATA, END, PART, PART_END, Multipart
 
 from micropython import const
-from tinyweb import HTTPException
+from tinyweb import HTTPException, aio
 from tinyweb.multipart import text
 
 _SUFFIX = ".part"
 _NAME_MAX = const(64)
-_ENOSPC = const(28)
+_DIRECTORY = const(0x4000)
+# Blocks that are written at a time, before other tasks go on: a fast client leaves no gap.
+_BLOCKS = const(16)
+# The statuses of OSErrors that a client has to do with: ENOENT, ENOTDIR, EISDIR and EEXIST are
+# about the folder or the name, EINVAL and ENAMETOOLONG about a name that cannot be, ENOSPC
+# about space.
+_STATUSES = {2: 409, 20: 409, 21: 409, 17: 409, 22: 400, 36: 400, 28: 507}
 
 _serial = 0
+
+
+def _translated(exc):
+    # What to raise for an OSError of the file system.
+    status = _STATUSES.get(exc.errno)
+    return exc if status is None else HTTPException(status)
 
 
 def free(folder):
@@ -31,7 +43,7 @@ def clean(folder):
     """Remove what an upload that a reset has cut off left in `folder`; to be called at start."""
     for entry in os.ilistdir(folder or "."):
         name = entry[0]
-        if name.endswith(_SUFFIX):
+        if name.startswith(".") and name.endswith(_SUFFIX):
             os.remove(_join(folder, name))
 
 
@@ -42,7 +54,8 @@ def safe_name(filename):
     temporary names are refused, and such as are longer than 64 bytes.
     """
     name = filename.replace("\\", "/").split("/")[-1].strip()
-    if not name or name.startswith(".") or name.endswith(_SUFFIX):
+    # FAT drops dots at the end: the file would have another name.
+    if not name or name.startswith(".") or name.endswith((_SUFFIX, ".")):
         raise HTTPException(400)
     if len(name.encode()) > _NAME_MAX:
         raise HTTPException(400)
@@ -75,14 +88,27 @@ class _Store:
         self.progress = progress
         self.total = request.content_length
         self.left = 0  # bytes that may be written before looking again
-        if self.total is not None and self.total > free(folder) - min_free:
-            raise HTTPException(507)
+        try:
+            if self.total is not None and self.total > free(folder) - min_free:
+                raise HTTPException(507)
+        except OSError as exc:
+            raise _translated(exc)
 
     def open(self, name, path):
         global _serial
         _serial += 1
-        temporary = "{}.{}{}".format(path, _serial, _SUFFIX)
-        self.file = open(temporary, "wb")
+        folder = _folder(path)
+        # A hidden name: static sites do not show it.
+        temporary = "{}.{}.{}{}".format(folder, path[len(folder) :], _serial, _SUFFIX)
+        try:
+            if os.stat(path)[0] & _DIRECTORY:
+                raise HTTPException(409)
+        except OSError:
+            pass  # There is no older file.
+        try:
+            self.file = open(temporary, "wb")
+        except OSError as exc:
+            raise _translated(exc)
         self.files.append([name, path, 0, temporary])
 
     def write(self, data, n):
@@ -100,7 +126,7 @@ class _Store:
         try:
             self.file.write(data, n)
         except OSError as exc:
-            raise HTTPException(507) if exc.errno == _ENOSPC else exc
+            raise _translated(exc)
 
     def close(self):
         file = self.file
@@ -108,14 +134,17 @@ class _Store:
         try:
             file.close()
         except OSError as exc:
-            raise HTTPException(507) if exc.errno == _ENOSPC else exc
+            raise _translated(exc)
 
     def commit(self):
         # What is renamed is no longer removed.
         done = []
         while self.files:
             name, path, size, temporary = self.files[0]
-            os.rename(temporary, path)
+            try:
+                os.rename(temporary, path)
+            except OSError as exc:
+                raise _translated(exc)
             self.files.pop(0)
             done.append((name, path, size))
         return done
@@ -143,10 +172,17 @@ def receive_file(request, path, *, max_size=None, min_free=4096, progress=None, 
     progress: called as progress(received, total), in bytes, after each piece; total is None for a
         chunked body.
     buffer_size: bytes that are read at a time.
+
+    A PUT with Content-Range is HTTPException(400): it asks for a change of a part, which would
+    be taken for the whole (RFC 9110 section 14.5).
     """
+    if request.method == b"PUT" and b"Content-Range" in request.headers:
+        raise HTTPException(400)
+    if max_size is not None and (request.content_length or 0) > max_size:
+        raise HTTPException(413)
     store = _Store(request, _folder(path), max_size, min_free, progress)
     buf = bytearray(buffer_size)
-    received = 0
+    received = blocks = 0
     try:
         store.open(None, path)
         while True:
@@ -158,6 +194,10 @@ def receive_file(request, path, *, max_size=None, min_free=4096, progress=None, 
             received += n
             if progress is not None:
                 progress(received, store.total)
+            blocks += 1
+            if not blocks % _BLOCKS:
+                aio.pass_on()
+                yield
         store.close()
         store.commit()
     finally:
@@ -196,7 +236,7 @@ def receive_form(
     store = _Store(request, folder, max_file_size, min_free, progress)
     fields = {}
     name = value = None
-    received = 0
+    received = blocks = 0
     try:
         while True:
             event = form.parse()
@@ -213,6 +253,10 @@ def receive_form(
                     received += len(data)
                     if progress is not None:
                         progress(received, store.total)
+                    blocks += 1
+                    if not blocks % _BLOCKS:
+                        aio.pass_on()
+                        yield
             elif event == PART:
                 name = form.name
                 value = None

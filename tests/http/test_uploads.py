@@ -328,10 +328,10 @@ def test_two_uploads_of_one_file_at_once(start):
 
 def test_clean_removes_temporary_files_only(start):
     client, folder = start()
-    for name in ("a", "b.1.part", "part"):
+    for name in ("a", ".b.1.part", "b.1.part", "part"):
         (folder / name).write_bytes(b"x")
     assert client.get("/clean").text == "done"
-    assert names(folder) == ["a", "part"]
+    assert names(folder) == ["a", "b.1.part", "part"]
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded"])
