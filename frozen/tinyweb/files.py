@@ -4,9 +4,12 @@
 import os
 from time import ticks_add, ticks_ms
 
+from micropython import const
 from tinyweb import aio, mime
 
 _DIRECTORY = 0x4000
+# The member of a route that has the fields it saves; see tinyweb.server.
+_KEEP = const(2)
 
 
 def is_safe(filename):
@@ -24,6 +27,9 @@ async def send_file(
     content_encoding: value of Content-Encoding, such as 'gzip'; by default none.
     max_age: how long the client may keep the file, in seconds (30 days); 0 for not at all.
     buf_size: accepted for the original's sake; the slot's own buffer is used.
+
+    Where the route saves If-None-Match or Range, conditions and ranges are answered, too: see
+    tinyweb.conditional.
     """
     file = None
     if is_safe(filename):
@@ -38,16 +44,32 @@ async def send_file(
         return
     try:
         headers = response.headers
-        headers["Content-Length"] = stat[6]
         if content_type:
             headers["Content-Type"] = content_type
         if content_encoding:
             headers["Content-Encoding"] = content_encoding
         headers["Cache-Control"] = "max-age={}, public".format(max_age) if max_age else "no-store"
-        response._start(mime.media_type(filename))
+        kind = mime.media_type(filename)
+        if _is_conditional(response):
+            from tinyweb import conditional
+
+            await conditional.answer(response, filename, file, stat, content_encoding, kind)
+            return
+        headers["Content-Length"] = stat[6]
+        response._start(kind)
         await stream(response, file, stat[6])
     finally:
         file.close()
+
+
+def _is_conditional(response):
+    # Whether the route saves what conditional requests have, and they apply: not where a method
+    # has had its effect already, nor to what is no success (RFC 9110 section 13.2.1).
+    req = response._request
+    keep = req.route[_KEEP]
+    if keep is None or response.code != 200 or req.method not in (b"GET", b"HEAD"):
+        return False
+    return b"If-None-Match" in keep or b"Range" in keep
 
 
 def stream(response, file, size):

@@ -313,7 +313,7 @@ class webserver:
             self._date_due = ticks_add(now, 1000)
             t = gmtime()
             try:
-                self._date = _http_date(t) if t[0] >= _FIRST_YEAR else None
+                self._date = http_date(t) if t[0] >= _FIRST_YEAR else None
             except MemoryError:
                 self._date = None  # What matters more will need the memory.
         return self._date
@@ -399,8 +399,8 @@ class webserver:
                     slot.expire()
 
 
-def _http_date(t):
-    # IMF-fixdate (RFC 9110 section 5.6.7) of a time tuple in UTC.
+def http_date(t):
+    """The IMF-fixdate (RFC 9110 section 5.6.7) of a time tuple in UTC."""
     return "{}, {:02} {} {} {:02}:{:02}:{:02} GMT".format(
         "MonTueWedThuFriSatSun"[3 * t[6] : 3 * t[6] + 3],
         t[2],

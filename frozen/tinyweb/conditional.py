@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: MIT
+"""Validators, conditional requests and ranges of files (RFC 9110 sections 8.8, 13 and 14)."""
+
+import os
+from binascii import hexlify
+from hashlib import sha256
+from time import gmtime, time
+
+from httpparse import reason
+
+from micropython import const
+from tinyweb import aio
+from tinyweb.files import stream
+from tinyweb.server import http_date
+
+# The request fields that answer() reads: for save_headers.
+FIELDS = (
+    "If-Match",
+    "If-None-Match",
+    "If-Modified-Since",
+    "If-Unmodified-Since",
+    "If-Range",
+    "Range",
+)
+
+# A clock that was never set says 2000 or 1970, FAT says 1980.
+_FIRST_YEAR = const(2001)
+# A file can change again without another time of modification: FAT counts every other second.
+_PRECISION = const(2)
+_BLOCK = const(512)
+# Blocks that are hashed at a time, before other tasks go on.
+_BLOCKS = const(8)
+# Response buffers below these have no room for all fields of a head, of a 206 the more so.
+_ROOM = const(512)
+_ROOM_FOR_RANGE = const(352)
+
+
+def parse_date(field):
+    """(year, month, day, hour, minute, second) of an HTTP-date, bytes in any of the three forms.
+
+    None for what is none, or for None (RFC 9110 section 5.6.7).
+    """
+    if field is None:
+        return None
+    try:
+        parts = field.decode().replace("-", " ").split()
+        if len(parts) == 6 and parts[5] == "GMT":
+            _, day, month, year, clock, _ = parts
+        else:
+            _, month, day, clock, year = parts
+        at = "JanFebMarAprMayJunJulAugSepOctNovDec".find(month)
+        if at % 3 or len(month) != 3:
+            return None
+        hour, minute, second = clock.split(":")
+        date = (int(year), at // 3 + 1, int(day), int(hour), int(minute), int(second))
+    except ValueError:
+        return None
+    if len(year) == 2:
+        century = 2000 if date[0] <= gmtime()[0] - 1950 else 1900
+        date = (century + date[0],) + date[1:]
+    if not 1 <= date[2] <= 31 or date[3] > 23 or date[4] > 59 or date[5] > 60:
+        return None
+    return date
+
+
+def modification(mtime):
+    """The time tuple of `mtime` (seconds), the time of a file's last modification.
+
+    None where it does not tell one content from another: where the clock was never set, or the
+    file is so new that it could change again within the precision of its time.
+    """
+    date = gmtime(mtime)
+    if date[0] < _FIRST_YEAR:
+        return None
+    now = time()
+    if mtime + _PRECISION >= now and gmtime(now)[0] >= _FIRST_YEAR:
+        return None
+    return date
+
+
+def digest(source, size):
+    """An entity-tag (str) of the content of `source`. Coroutine.
+
+    source: an open file, which is read and rewound, or a bytes-like object of `size` bytes.
+    """
+    state = sha256()
+    if isinstance(source, (bytes, memoryview)):
+        data = memoryview(source)
+        for at in range(0, size, _BLOCK * _BLOCKS):
+            if at:
+                aio.pass_on()
+                yield
+            state.update(data[at : at + _BLOCK * _BLOCKS])
+    else:
+        block = bytearray(_BLOCK)
+        blocks = 0
+        while True:
+            n = source.readinto(block)
+            if not n:
+                break
+            state.update(block if n == _BLOCK else memoryview(block)[:n])
+            blocks += 1
+            if not blocks % _BLOCKS:
+                aio.pass_on()
+                yield
+        source.seek(0)
+    return '"{}"'.format(hexlify(state.digest()[:9]).decode())
+
+
+def _lists(field, etag, weak):
+    # Whether the list of entity-tags `field` has `etag`, in a weak comparison or a strong one
+    # (section 8.8.3.2). A tag cannot contain quotes, so that no other place looks like one.
+    if field == b"*":
+        return True
+    at = field.find(etag)
+    while at >= 0:
+        if weak or field[max(0, at - 2) : at] != b"W/":
+            return True
+        at = field.find(etag, at + 1)
+    return False
+
+
+def _condition(fields, etag, modified):
+    # The status that the request's preconditions call for, None for none (section 13.2.2).
+    field = fields.get(b"If-Match")
+    if field is not None:
+        if not _lists(field, etag, False):
+            return 412
+    elif modified:
+        date = parse_date(fields.get(b"If-Unmodified-Since"))
+        if date and modified[:6] > date:
+            return 412
+    field = fields.get(b"If-None-Match")
+    if field is not None:
+        if _lists(field, etag, True):
+            return 304
+    elif modified:
+        date = parse_date(fields.get(b"If-Modified-Since"))
+        if date and modified[:6] <= date:
+            return 304
+    return None
+
+
+def _range(fields, etag, modified, size):
+    # (first, last) of the one range that is asked for, None for the whole, () for one that
+    # cannot be satisfied (sections 13.1.5 and 14.2). Of several ranges none is: that is allowed.
+    field = fields.get(b"Range")
+    if field is None:
+        return None
+    validator = fields.get(b"If-Range")
+    if validator is not None and validator != etag:
+        if modified is None or parse_date(validator) != modified[:6]:
+            return None
+    unit, _, field = field.partition(b"=")
+    first, dash, last = field.strip().partition(b"-")
+    if unit.lower() != b"bytes" or not dash or (last and not last.isdigit()):
+        return None
+    if not first:
+        if not last or (size == 0 and int(last)):
+            return None
+        n = int(last)
+        return (max(0, size - n), size - 1) if n else ()
+    if not first.isdigit():
+        return None
+    first = int(first)
+    end = int(last) if last else size
+    if last and end < first:
+        return None
+    return (first, min(end, size - 1)) if first < size else ()
+
+
+def answer(response, path, file, stat, coding, kind):
+    """Answer with the file `path`, a part of it, or that there is nothing new. Coroutine.
+
+    file: the file, open for reading bytes; the caller closes it.
+    stat: what os.stat() said of it.
+    coding: the content coding that it has, str or None.
+    kind: default of Content-Type.
+    For conditions and ranges the route has to save FIELDS.
+    """
+    size = stat[6]
+    try:
+        # ROMFS is memory, which can be sent as it is.
+        data = memoryview(file)
+    except TypeError:
+        pass
+    else:
+        yield from answer_data(response, data, None, kind)
+        return
+    modified = modification(stat[8])
+    if modified is None:
+        etag = yield from digest(file, size)
+    else:
+        # With the coding it differs from that of another file of equal size and time.
+        etag = '"{:x}-{:x}{}"'.format(size, stat[8], "-" + coding if coding else "")
+        if response._date is None:
+            # Without a clock there is no Date, and so no time before it (section 8.8.2.1).
+            modified = None
+
+    def same():
+        try:
+            now = os.stat(path)
+        except OSError:
+            return False
+        return now[6] == size and now[8] == stat[8]
+
+    yield from _answer(response, file, size, etag, modified, kind, same)
+
+
+def answer_data(response, data, etag, kind):
+    """As answer(), with `data`, a bytes-like object; etag: its entity-tag, or None."""
+    size = len(data)
+    if etag is None:
+        etag = yield from digest(data, size)
+    yield from _answer(response, data, size, etag, None, kind, None)
+
+
+def _answer(response, source, size, etag, modified, kind, same):
+    # same() is called before the last byte of a file leaves: where it returns false, the file was
+    # replaced meanwhile, and the response is cut off.
+    req = response._request
+    writer = response._writer
+    fields = req.headers
+    tag = etag.encode()
+    status = _condition(fields, tag, modified) if fields else None
+    if status == 412:
+        yield from response.error(412)
+        return
+    if status:
+        response.code = status
+        response.headers.pop("Content-Encoding", None)
+        response._start()
+        writer.header("ETag", etag)
+        return
+    first, last = 0, size - 1
+    room = response._slot.server.buffer_size
+    if fields and req.method == b"GET" and room >= _ROOM_FOR_RANGE:
+        part = _range(fields, tag, modified, size)
+        if part == ():
+            response.headers = {"Content-Range": "bytes */{}".format(size)}
+            response.code = 416
+            response._start("text/plain; charset=utf-8")
+            yield from response.send(reason(416))
+            return
+        if part:
+            first, last = part
+            response.code = 206
+    response._start(kind)
+    writer.header("ETag", etag)
+    if response.code == 206:
+        writer.header("Content-Range", "bytes {}-{}/{}".format(first, last, size))
+    if room >= _ROOM:
+        writer.header("Accept-Ranges", "bytes")
+        if modified:
+            writer.header("Last-Modified", http_date(modified))
+    writer.header("Content-Length", last + 1 - first)
+    if isinstance(source, (bytes, memoryview)):
+        yield from response.send(memoryview(source)[first : last + 1])
+        return
+    if first:
+        source.seek(first)
+    if same and last - first >= room:
+        # What was read so far is known to be of one content before its last byte completes it.
+        yield from stream(response, source, last - first)
+        if not same():
+            return
+        first = last
+    yield from stream(response, source, last + 1 - first)
