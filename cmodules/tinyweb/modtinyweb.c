@@ -74,6 +74,7 @@ const mp_obj_base_t tinyweb_done_obj = { &done_type };
 static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__tinyweb) },
     { MP_ROM_QSTR(MP_QSTR_HTTPException), MP_ROM_PTR(&tinyweb_type_HTTPException) },
+    { MP_ROM_QSTR(MP_QSTR_parts), MP_ROM_PTR(&tinyweb_parts_obj) },
     { MP_ROM_QSTR(MP_QSTR_request), MP_ROM_PTR(&tinyweb_type_request) },
     { MP_ROM_QSTR(MP_QSTR_response), MP_ROM_PTR(&tinyweb_type_response) },
 };

@@ -40,6 +40,15 @@ mp_obj_t tinyweb_lazy_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const m
 // A coroutine that has finished: what a coroutine returns that did not need to wait.
 extern const mp_obj_base_t tinyweb_done_obj;
 
+// Sends part, str or bytes-like, as the next part of the body; starts an HTML response where none
+// is. Returns the coroutine that does the rest. Raises HTTPException(0) for HEAD: it is complete.
+mp_obj_t tinyweb_response_part(mp_obj_t response, mp_obj_t part);
+
+// Sends what was collected as far as that needs no waiting.
+void tinyweb_response_push(mp_obj_t response);
+
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_parts_obj);
+
 extern const mp_obj_type_t tinyweb_type_HTTPException;
 extern const mp_obj_type_t tinyweb_type_request;
 extern const mp_obj_type_t tinyweb_type_response;

@@ -135,8 +135,11 @@ static mp_obj_t response_reset(mp_obj_t self_in) {
     self->fields[RESPONSE_CODE] = MP_OBJ_NEW_SMALL_INT(200);
     self->fields[RESPONSE_VERSION] = MP_OBJ_FROM_PTR(&version_1_1);
     self->fields[RESPONSE_HEADERS] = MP_OBJ_NULL;
+    // An error may come before the request line, and must not find that of another client
     tinyweb_record_t *request = MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
-    request->fields[REQUEST_METHOD] = request->fields[REQUEST_VERSION] = MP_OBJ_NULL;
+    for (size_t i = REQUEST_METHOD; i <= REQUEST_ROUTE; ++i) {
+        request->fields[i] = MP_OBJ_NULL;
+    }
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(response_reset_obj, response_reset);
@@ -256,6 +259,7 @@ TINYWEB_LAZY(response_flush_rest_obj, "tinyweb.replies", MP_QSTR_flush_rest);
 TINYWEB_LAZY(response_redirect_obj, "tinyweb.replies", MP_QSTR_redirect);
 TINYWEB_LAZY(response_error_obj, "tinyweb.replies", MP_QSTR_error);
 TINYWEB_LAZY(response_cors_obj, "tinyweb.replies", MP_QSTR_add_access_control_headers);
+TINYWEB_LAZY(response_answer_obj, "tinyweb.values", MP_QSTR_answer);
 TINYWEB_LAZY(response_send_file_obj, "tinyweb.files", MP_QSTR_send_file);
 
 // send(payload): send str or a bytes-like object as the next part of the body. Coroutine.
@@ -291,6 +295,28 @@ static mp_obj_t response_flush(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(response_flush_obj, response_flush);
 
+mp_obj_t tinyweb_response_part(mp_obj_t self_in, mp_obj_t part) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    const tinyweb_record_t *request = MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
+    if (!(httpparse_response_core(self->fields[RESPONSE_WRITER])->flags & HP_W_STARTED)) {
+        start(self, MP_OBJ_FROM_PTR(&type_html));
+    }
+    if (request->fields[REQUEST_METHOD] == MP_OBJ_FROM_PTR(&httpparse_method_head)) {
+        // Nobody reads the body, which may be endless
+        mp_obj_t complete = MP_OBJ_NEW_SMALL_INT(0);
+        nlr_raise(mp_obj_exception_make_new(&tinyweb_type_HTTPException, 1, 0, &complete));
+    }
+    return response_send(self_in, part);
+}
+
+void tinyweb_response_push(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t writer = self->fields[RESPONSE_WRITER];
+    if ((httpparse_response_core(writer)->flags & (HP_W_STARTED | HP_W_FINISHED)) == HP_W_STARTED) {
+        httpparse_response_flush(writer, mp_load_attr(self->fields[RESPONSE_SLOT], MP_QSTR_sock));
+    }
+}
+
 static const mp_rom_map_elem_t response_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR__reset), MP_ROM_PTR(&response_reset_obj) },
     { MP_ROM_QSTR(MP_QSTR_start_html), MP_ROM_PTR(&response_start_html_obj) },
@@ -300,6 +326,7 @@ static const mp_rom_map_elem_t response_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR__send_headers), MP_ROM_PTR(&response_send_headers_obj) },
     { MP_ROM_QSTR(MP_QSTR_add_header), MP_ROM_PTR(&response_add_header_obj) },
     { MP_ROM_QSTR(MP_QSTR_flush), MP_ROM_PTR(&response_flush_obj) },
+    { MP_ROM_QSTR(MP_QSTR__answer), MP_ROM_PTR(&response_answer_obj) },
     { MP_ROM_QSTR(MP_QSTR_redirect), MP_ROM_PTR(&response_redirect_obj) },
     { MP_ROM_QSTR(MP_QSTR_error), MP_ROM_PTR(&response_error_obj) },
     { MP_ROM_QSTR(MP_QSTR_send_file), MP_ROM_PTR(&response_send_file_obj) },

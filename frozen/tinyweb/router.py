@@ -11,21 +11,24 @@ from micropython import const
 _METHODS = const(1)
 _NEXT = const(8)
 
+# What stands for `<path:name>` among the segments of a pattern: no segment has a slash.
+PATH = b"/"
+
 
 async def _answer(req, resp):
     # The framework's own answers: 404, 405, and OPTIONS, which is also the preflight of CORS.
-    route = find(req._slot.server, req.path)
-    if route is None and req.path != b"*":
+    routes = matching(req._slot.server, req.path)
+    if not routes and req.path != b"*":
         await resp.error(404)
         return
-    allow = allowed(route) if route else "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+    allow = allowed(routes) if routes else "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
     resp.headers["Allow"] = allow
     if req.method != b"OPTIONS":
         await resp.error(405)
         return
     resp.code = 204
-    if route is not None:
-        req.route = route
+    if routes:
+        req.route = routes[0]
         resp.add_access_control_headers()
         resp.headers["Access-Control-Allow-Methods"] = allow
     resp._start()
@@ -36,82 +39,107 @@ _ANSWER = (_answer, (), None, None, 0x3FFFFFFF, "*", "*", "", None)
 
 
 def choose(server, req):
-    """Set the route of `req` and return the URL's parameters, a list of str or ()."""
-    route = find(server, req.path)
-    if route is not None:
-        route = for_method(route, req.method)
-    if route is None:
-        req.route = _ANSWER
-        return ()
-    req.route = route
-    parameters = server.parameters
-    server.parameters = ()  # else their memory would be held until the next request like this
-    return parameters
+    """Set the route of `req` and return the URL's parameters, a list of str or ().
 
-
-def add(server, url, route):
-    """Add `route` (a tuple without NEXT) for `url` (bytes); a `<name>` segment is a parameter."""
-    if b"<" not in url:
-        server.routes[url] = chain(route, server.routes.get(url))
-        return
-    segments = tuple(
-        None if s.startswith(b"<") and s.endswith(b">") else s for s in url.split(b"/")
-    )
-    if server.patterns is None:
-        # [segments, route]; a segment is bytes, or None for a parameter
-        server.patterns = []
-    for entry in server.patterns:
-        if entry[0] == segments:
-            entry[1] = chain(route, entry[1])
-            return
-    server.patterns.append([segments, chain(route, None)])
-
-
-def find(server, path):
-    """The first route of `path` (bytes, still percent-encoded), or None.
-
-    Leaves the values of the URL's parameters in server.parameters, a list of str or ().
+    A URL without parameters comes first, then the patterns in the order of their precedence, then
+    the catch-all; among those that match, the first that answers the method.
     """
-    server.parameters = ()
+    path = req.path
+    method = req.method
+    known = False
+    for literal in _literals(server, path):
+        known = True
+        route = for_method(literal, method)
+        if route is not None:
+            req.route = route
+            return ()
+    if server.patterns is not None:
+        parts = path.split(b"/")
+        for segments, first in server.patterns:
+            route = for_method(first, method)
+            if route is None:
+                continue
+            values = _match(server, segments, parts)
+            if values is not None:
+                req.route = route
+                return values
+    if server.catch_all is not None and not known and not matching(server, path, False):
+        req.route = for_method(server.catch_all, method) or _ANSWER
+    else:
+        req.route = _ANSWER
+    return ()
+
+
+def _literals(server, path):
+    # The first routes of the URLs without parameters that `path` spells, one or none.
     route = server.routes.get(path)
-    if route is None and server.patterns:
-        route = _match(server, path.split(b"/"))
     if route is None and b"%" in path:
         # The same resource, spelled with escapes (RFC 9110 section 4.2.3).
         route = server.routes.get(unquote(path))
-    return route or server.catch_all
+    return () if route is None else (route,)
 
 
-def _match(server, parts):
-    for segments, route in server.patterns:
-        if len(segments) != len(parts):
+def matching(server, path, catch_all=True):
+    """List of the first routes of all URLs that match `path` (bytes, percent-encoded).
+
+    catch_all: whether that of the catch-all stands in where there is none.
+    """
+    found = list(_literals(server, path))
+    if server.patterns is not None:
+        parts = path.split(b"/")
+        for segments, first in server.patterns:
+            if _match(server, segments, parts) is not None:
+                found.append(first)
+    if not found and catch_all and server.catch_all is not None:
+        found.append(server.catch_all)
+    return found
+
+
+def _match(server, segments, parts):
+    # The values of the pattern's parameters, or None.
+    more = len(parts) - len(segments)
+    if more and (more < 0 or PATH not in segments):
+        return None
+    values = []
+    at = 0
+    for segment in segments:
+        part = parts[at]
+        at += 1
+        if isinstance(segment, bytes) and segment is not PATH:
+            if segment != part and segment != unquote(part):
+                return None
             continue
-        values = []
-        for segment, part in zip(segments, parts):
-            if segment is not None:
-                if segment != part and segment != unquote(part):
-                    break
-            else:
-                value = unquote_str(part)
-                # An encoded slash must not turn one segment into a path of its own.
-                if not value or "/" in value or "\0" in value or value in (".", ".."):
-                    break
-                values.append(value)
-        else:
-            server.parameters = values
-            return route
-    return None
+        value = _plain(part)
+        if segment is PATH:
+            end = at + more
+            while at < end:
+                if value is None:
+                    return None
+                part = parts[at]
+                at += 1
+                # A slash at the path's end is part of it.
+                last = "" if at == len(parts) and not part else _plain(part)
+                value = None if last is None else value + "/" + last
+        if value is None:
+            return None
+        if segment is not None and segment is not PATH:
+            try:
+                value = segment(value)
+            except ValueError:
+                return None
+            except Exception as exc:
+                server.log_error(exc, None)
+                return None
+        values.append(value)
+    return values
 
 
-def chain(route, others):
-    """`route` completed by NEXT, before the routes `others` of the same URL."""
-    other = others
-    while other is not None:
-        for method in route[_METHODS]:
-            if method in other[_METHODS]:
-                raise ValueError("URL exists for {}".format(method.decode()))
-        other = other[_NEXT]
-    return route + (others,)
+def _plain(part):
+    # The segment `part` decoded, or None: an encoded slash must not turn it into a path.
+    value = unquote_str(part)
+    if not value or "/" in value or "\0" in value or value in (".", ".."):
+        return None
+    return value
 
 
 def for_method(route, method):
@@ -124,13 +152,16 @@ def for_method(route, method):
     return for_method(first, b"GET") if method == b"HEAD" else None
 
 
-def allowed(route):
-    """The value of Allow for the chain `route` (RFC 9110 section 10.2.1)."""
+def allowed(routes):
+    """The value of Allow for the chains `routes` (RFC 9110 section 10.2.1)."""
     methods = []
-    while route is not None:
-        for method in route[_METHODS]:
-            methods.append(method.decode())
-        route = route[_NEXT]
+    for route in routes:
+        while route is not None:
+            for method in route[_METHODS]:
+                method = method.decode()
+                if method not in methods:
+                    methods.append(method)
+            route = route[_NEXT]
     if "GET" in methods and "HEAD" not in methods:
         methods.append("HEAD")
     if "OPTIONS" not in methods:

@@ -56,8 +56,8 @@ def add(server, url, f, methods, save_headers, max_body_size, origins, headers):
     if b"?" in url:
         raise ValueError("a URL has no query string here")
     if b"<" in url or url in server.routes:
-        from tinyweb import router
+        from tinyweb import patterns
 
-        router.add(server, url, route)
+        patterns.add(server, url, route)
     else:
         server.routes[url] = route + (None,)

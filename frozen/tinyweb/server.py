@@ -61,8 +61,7 @@ class webserver:
 
     # Called with (request, status, body bytes) after each response.
     access_log = None
-    patterns = None  # URLs with parameters; see tinyweb.router
-    parameters = ()
+    patterns = None  # URLs with parameters; see tinyweb.patterns
     catch_all = None
     stopping = False
     _forever = False
@@ -103,6 +102,12 @@ class webserver:
         self.routes = {}  # path -> route
         self.slots = []
 
+    def __getattr__(self, name):
+        # What most applications do not need takes memory where it is used.
+        from tinyweb import application
+
+        return application.attribute(self, name)
+
     # Routes
 
     def add_route(
@@ -117,7 +122,8 @@ class webserver:
     ):
         """Map `url` to the handler `f(request, response, *parameters)`, a function or coroutine.
 
-        url: path, str; each segment `<name>` matches any one and is passed on as str, in order.
+        url: path, str; each segment `<name>` matches any one and is passed on as str, in order,
+            `<int:name>` and `<float:name>` as a number, `<path:name>` matches one or more.
         methods: the methods that `f` answers. HEAD comes with GET, OPTIONS with every route.
         save_headers: the header fields that request.headers shall hold, in any case.
         max_body_size: largest body in bytes; 413 beyond it.
@@ -187,7 +193,7 @@ class webserver:
         return decorate
 
     def find(self, req):
-        """Set the route of `req` and return the URL's parameters, a list of str or ()."""
+        """Set the route of `req` and return the URL's parameters, a list or ()."""
         route = self.routes.get(req.path)
         if route is None or req.method not in route[_METHODS]:
             from tinyweb import router
@@ -229,10 +235,10 @@ class webserver:
         self._listener = listener
         self.stopping = False
         # The registration of routes is not needed any more, or will be imported again.
-        sys.modules.pop("tinyweb.routes", None)
         tinyweb = sys.modules["tinyweb"]
-        if hasattr(tinyweb, "routes"):
-            del tinyweb.routes
+        for name in ("routes", "patterns", "application"):
+            if sys.modules.pop("tinyweb." + name, None):
+                delattr(tinyweb, name)
         self._acceptor = asyncio.create_task(self._accept())
         self._watchdog = asyncio.create_task(self._watch())
 

@@ -14,7 +14,7 @@ next one with open().
 from asyncio import create_task
 from time import ticks_add, ticks_ms
 
-from _tinyweb import HTTPException, request, response
+from _tinyweb import HTTPException, parts, request, response
 from httpparse import CLOSED, Error, Request, Response
 
 from micropython import const
@@ -73,7 +73,7 @@ class Slot:
         self.parser.reset()
         self.deadline = ticks_add(ticks_ms(), self.server.request_timeout)
         if self.task is None:
-            self.task = create_task(self._run())
+            self.task = create_task(parts(self._run(), self.response))
         else:
             aio.arm(self.task, sock)
 
@@ -198,6 +198,8 @@ class Slot:
                     result = route[_HANDLER](req, resp, *parameters)
                     if _type(result) is _generator:
                         result = yield from result
+                    if result is not None:
+                        yield from resp._answer(result)
                 except Error:
                     raise
                 except HTTPException as exc:
@@ -210,6 +212,8 @@ class Slot:
                 # Framing is in doubt: nothing that follows may be taken for a request.
                 self.idle = False
                 resp._keep_alive = False
+                req.headers = no_headers
+                req.route = None
                 parser.reset()
                 if not (yield from self._error(exc.status)):
                     return
@@ -294,6 +298,8 @@ class Slot:
 
     def _error(self, code):
         # Answer with an error; False if the response is under way and can only be cut off.
+        if code == 0:
+            return True  # The answer to HEAD is complete; see modtinyweb_parts.c.
         if self.writer.sent:
             return False
         if self.parser.remaining > _DRAIN_BYTES:

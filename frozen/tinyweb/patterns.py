@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""Registration of URLs that have parameters, or that have a route already.
+
+A pattern is a list [segments, first route]. A segment is bytes, or None for `<name>`, a converter
+for `<int:name>` and its like, router.PATH for `<path:name>`.
+"""
+
+from micropython import const
+from tinyweb import router
+
+_METHODS = const(1)
+_NEXT = const(8)
+
+
+def add(server, url, route):
+    """Add `route` (a tuple without NEXT) for `url` (bytes).
+
+    Raises ValueError for a converter that is not known, for a second `<path:...>`, and for a
+    method that the URL has a route for.
+    """
+    if b"<" not in url:
+        server.routes[url] = _chain(route, server.routes.get(url))
+        return
+    segments = [_segment(server, part) for part in url.split(b"/")]
+    if segments.count(router.PATH) > 1:
+        raise ValueError("a URL has one path parameter at most")
+    if server.patterns is None:
+        server.patterns = []
+    rank = _rank(segments)
+    at = 0
+    for entry in server.patterns:
+        if entry[0] == segments:
+            entry[1] = _chain(route, entry[1])
+            return
+        if _rank(entry[0]) <= rank:
+            at += 1
+    server.patterns.insert(at, [segments, _chain(route, None)])
+
+
+def _segment(server, part):
+    if not (part.startswith(b"<") and part.endswith(b">")):
+        return part
+    kind, colon, _ = part[1:-1].decode().partition(":")
+    if not colon or kind == "str":
+        return None
+    if kind == "path":
+        return router.PATH
+    from tinyweb import converters
+
+    return converters.find(server, kind)
+
+
+def _rank(segments):
+    # Patterns are tried in the order of these. The leftmost segment that differs decides.
+    rank = bytearray()
+    for segment in segments:
+        if segment is router.PATH:
+            rank.append(3)
+        elif segment is None:
+            rank.append(2)
+        else:
+            rank.append(0 if isinstance(segment, bytes) else 1)
+    rank.append(4)  # What follows a path is more than nothing.
+    return bytes(rank)
+
+
+def _chain(route, others):
+    # `route` completed by NEXT, before the routes `others` of the same URL.
+    other = others
+    while other is not None:
+        for method in route[_METHODS]:
+            if method in other[_METHODS]:
+                raise ValueError("URL exists for {}".format(method.decode()))
+        other = other[_NEXT]
+    return route + (others,)
