@@ -49,6 +49,9 @@ void tinyweb_response_push(mp_obj_t response);
 
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_parts_obj);
 
+// The module tinyweb.aio.
+extern const mp_obj_module_t tinyweb_aio_module;
+
 extern const mp_obj_type_t tinyweb_type_HTTPException;
 extern const mp_obj_type_t tinyweb_type_request;
 extern const mp_obj_type_t tinyweb_type_response;

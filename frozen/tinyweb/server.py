@@ -12,10 +12,15 @@ from micropython import const
 from tinyweb import aio
 from tinyweb.slot import Slot
 
+aio.install(asyncio)
+
 # How often deadlines are looked at, in ms: they are kept to this precision.
 _WATCH_INTERVAL = const(250)
 # Pause after an accept that failed for want of memory or descriptors, in ms.
 _ACCEPT_PAUSE = const(100)
+# Memory that accept() takes, in words: a socket that is lost for want of memory would keep its
+# descriptor.
+_CONNECTION = const(20)
 # Memory that a new slot must leave for handlers, in bytes.
 _RESERVE = const(2048)
 # The unix port does not name them; they are the same on Linux, the BSDs and macOS.
@@ -367,37 +372,41 @@ class webserver:
         return False
 
     def _accept(self):
-        while True:
-            pause = False
-            slot = None
+        listener = self._listener
+        # Without memory even being cancelled may fail.
+        while self._listener is listener:
+            sock = slot = None
             try:
                 if self._can_take_slot():
-                    aio.readable(self._listener)
+                    aio.readable(listener)
                     yield
+                    aio.reserve(_CONNECTION)
                     slot = self._take_slot()
                 if slot is None:
                     self._accept_parked = True
                     aio.park()
                     yield
                     continue
-                sock, peer = self._listener.accept()
+                sock, peer = listener.accept()
                 sock.setblocking(False)
                 if self._nodelay is not None:
                     sock.setsockopt(_IPPROTO_TCP, self._nodelay, 1)
                 slot.open(sock, peer)
-            except MemoryError:
-                aio.resume(self._acceptor)
-                if slot is not None:
-                    slot.discard()
-                pause = True
+                continue
             except OSError as exc:
-                pause = exc.errno not in (_EAGAIN, _ECONNABORTED)
-            if pause:
-                yield from asyncio.sleep_ms(_ACCEPT_PAUSE)
+                if sock is None and exc.errno in (_EAGAIN, _ECONNABORTED):
+                    continue
+            except Exception:
+                pass  # MemoryError, most likely. Whatever it is: others want to be served.
+            if sock is not None:
+                slot.discard(sock)
+            aio.pause(_ACCEPT_PAUSE)
+            yield
 
     def _watch(self):
         while True:
-            yield from asyncio.sleep_ms(_WATCH_INTERVAL)
+            aio.pause(_WATCH_INTERVAL)
+            yield
             now = ticks_ms()
             for slot in self.slots:
                 deadline = slot.deadline

@@ -11,7 +11,7 @@ next one with open().
    +----------------------------------------------------------------------+----------+
 """
 
-from asyncio import create_task
+from asyncio import CancelledError, create_task
 from time import ticks_add, ticks_ms
 
 from _tinyweb import HTTPException, parts, request, response
@@ -84,8 +84,9 @@ class Slot:
         self._close()
         return True
 
-    def discard(self):
-        """Undo an open() that failed for want of memory."""
+    def discard(self, sock):
+        """Undo an open() that failed, perhaps for want of memory."""
+        self.sock = sock
         if self.task is not None:
             aio.disarm(self.task)
         self._close()
@@ -131,7 +132,7 @@ class Slot:
             except Exception as exc:
                 # MemoryError, or a hook's: the slot must live on.
                 self._log(exc)
-            except aio.CancelledError:
+            except CancelledError:
                 if self.ended:
                     raise
                 # The deadline has passed, or the handler cancelled itself.

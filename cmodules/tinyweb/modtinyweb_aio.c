@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: MIT
+//
+// tinyweb.aio, all that uses what asyncio does not document; tests/simulator/test_aio.py names it
+// and holds MicroPython to it.
+//
+// Why at all: a StreamReader and wait_for() allocate a generator, a list and often a task for
+// every wait, and the queue of asyncio.core a list, a record of select.poll() and the growth of
+// two tables. A poll() that runs out of memory while it registers keeps an entry without an
+// object and crashes at its next use. A server that has 38 KiB of heap tries the socket first,
+// and only when that would block it queues its own task and yields. The queue that this module
+// puts in the place of asyncio's has one table, which is allocated when more streams than ever
+// before are waited for: then the wait fails with MemoryError and nothing has changed.
+//
+// A function that queues the current task must be followed by a bare `yield` in the generator
+// that calls it.
+
+#include <string.h>
+
+#include "py/gc.h"
+#include "py/runtime.h"
+#include "py/smallint.h"
+#include "py/stream.h"
+
+#include "extmod/modtime.h"
+
+#if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
+#include <alloca.h>
+#include <errno.h>
+#include <poll.h>
+// How often streams without a file descriptor are looked at, in ms
+#define LOOK_INTERVAL 1
+#endif
+
+#include "modtinyweb.h"
+
+// A sum or difference of times.
+#define TICKS(x) ((mp_uint_t)(x) & (MICROPY_PY_TIME_TICKS_PERIOD - 1))
+
+// Entries by which the table grows.
+#define GROWTH 4
+
+// The globals of asyncio.core, known since it made the first task.
+extern mp_obj_t mp_asyncio_context;
+
+enum { READ, WRITE };
+
+// The tasks that wait for a stream. MP_OBJ_NULL where none does.
+typedef struct {
+    mp_obj_t stream;
+    mp_obj_t tasks[2];
+    #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
+    int fd;                 // -1 where the stream has no file descriptor
+    #endif
+} entry_t;
+
+typedef struct {
+    mp_obj_base_t base;
+    size_t used;
+    size_t alloc;
+    entry_t *entries;
+} queue_t;
+
+static const mp_obj_type_t queue_type;
+
+static mp_obj_t core_get(qstr name) {
+    if (mp_asyncio_context == MP_OBJ_NULL) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("no running event loop"));
+    }
+    return mp_obj_dict_get(mp_asyncio_context, MP_OBJ_NEW_QSTR(name));
+}
+
+// time.ticks_ms(); the ports' headers that declare it in C need the vendor's SDK.
+static mp_uint_t ticks_ms(void) {
+    return (mp_uint_t)MP_OBJ_SMALL_INT_VALUE(mp_call_function_0(MP_OBJ_FROM_PTR(&mp_time_ticks_ms_obj)));
+}
+
+static mp_obj_t current_task(void) {
+    return core_get(MP_QSTR_cur_task);
+}
+
+static queue_t *current_queue(void) {
+    mp_obj_t queue = core_get(MP_QSTR__io_queue);
+    if (!mp_obj_is_type(queue, &queue_type)) {
+        mp_raise_TypeError(NULL);
+    }
+    return MP_OBJ_TO_PTR(queue);
+}
+
+// Make a task ready to run, or at `at` if that is not MP_OBJ_NULL.
+static void push(mp_obj_t task, mp_obj_t at) {
+    mp_obj_t args[4];
+    mp_load_method(core_get(MP_QSTR__task_queue), MP_QSTR_push, args);
+    args[2] = task;
+    args[3] = at;
+    mp_call_method_n_kw(at == MP_OBJ_NULL ? 1 : 2, 0, args);
+}
+
+static void remove_entry(queue_t *self, size_t i) {
+    self->entries[i] = self->entries[--self->used];
+    // The collector must not take it for a stream that is in use
+    memset(&self->entries[self->used], 0, sizeof(entry_t));
+}
+
+static void enqueue(queue_t *self, mp_obj_t stream, mp_obj_t task, int direction) {
+    size_t i = 0;
+    while (i < self->used && self->entries[i].stream != stream) {
+        ++i;
+    }
+    if (i == self->used) {
+        const mp_stream_p_t *protocol = mp_get_stream_raise(stream, MP_STREAM_OP_IOCTL);
+        #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
+        int error;
+        mp_uint_t fd = protocol->ioctl(stream, MP_STREAM_GET_FILENO, 0, &error);
+        #else
+        (void)protocol;
+        #endif
+        if (i == self->alloc) {
+            self->entries = m_renew(entry_t, self->entries, i, i + GROWTH);
+            self->alloc = i + GROWTH;
+            memset(&self->entries[i], 0, GROWTH * sizeof(entry_t));
+        }
+        entry_t *entry = &self->entries[i];
+        entry->stream = stream;
+        #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
+        entry->fd = fd == MP_STREAM_ERROR ? -1 : (int)fd;
+        #endif
+        self->used = i + 1;
+    } else if (self->entries[i].tasks[direction] != MP_OBJ_NULL) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("stream already waited for"));
+    }
+    self->entries[i].tasks[direction] = task;
+    // So that cancel() finds the queue that the task has to be removed from
+    mp_store_attr(task, MP_QSTR_data, MP_OBJ_FROM_PTR(self));
+}
+
+static mp_uint_t wanted(const entry_t *entry) {
+    return (entry->tasks[READ] == MP_OBJ_NULL ? 0 : MP_STREAM_POLL_RD)
+           | (entry->tasks[WRITE] == MP_OBJ_NULL ? 0 : MP_STREAM_POLL_WR);
+}
+
+// The events of entry i have come: an error wakes both tasks.
+static void ready(queue_t *self, size_t i, mp_uint_t events) {
+    static const mp_uint_t others[] = { MP_STREAM_POLL_WR, MP_STREAM_POLL_RD };
+    mp_obj_t *tasks = self->entries[i].tasks;
+    for (int direction = READ; direction <= WRITE; ++direction) {
+        if ((events & ~others[direction]) != 0 && tasks[direction] != MP_OBJ_NULL) {
+            push(tasks[direction], MP_OBJ_NULL);
+            tasks[direction] = MP_OBJ_NULL;
+        }
+    }
+    if (wanted(&self->entries[i]) == 0) {
+        remove_entry(self, i);
+    }
+}
+
+// Asks each stream that has no file descriptor; their number, and *found is set if one is ready.
+static size_t look(queue_t *self, bool *found) {
+    size_t n = 0;
+    // Backwards, because removing an entry puts the last one in its place. A stream of the
+    // application may be written in Python, and do anything.
+    for (size_t i = self->used; i-- > 0;) {
+        if (i >= self->used) {
+            continue;
+        }
+        const entry_t *entry = &self->entries[i];
+        #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
+        if (entry->fd >= 0) {
+            continue;
+        }
+        #endif
+        ++n;
+        mp_obj_t stream = entry->stream;
+        int error;
+        // A stream that cannot be asked is ready: who uses it gets to know why
+        mp_uint_t events = mp_get_stream(stream)->ioctl(stream, MP_STREAM_POLL, wanted(entry), &error);
+        if (events != 0 && i < self->used && self->entries[i].stream == stream) {
+            ready(self, i, events);
+            *found = true;
+        }
+    }
+    return n;
+}
+
+// class IOQueue: takes the place of the one in asyncio.core
+
+static mp_obj_t queue_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    (void)args;
+    mp_arg_check_num(n_args, n_kw, 0, 0, false);
+    queue_t *self = mp_obj_malloc(queue_t, type);
+    self->used = self->alloc = 0;
+    self->entries = NULL;
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static mp_obj_t queue_read(mp_obj_t self_in, mp_obj_t stream) {
+    enqueue(MP_OBJ_TO_PTR(self_in), stream, current_task(), READ);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_read_obj, queue_read);
+
+static mp_obj_t queue_write(mp_obj_t self_in, mp_obj_t stream) {
+    enqueue(MP_OBJ_TO_PTR(self_in), stream, current_task(), WRITE);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_write_obj, queue_write);
+
+// remove(task): it waits for no stream any more
+static mp_obj_t queue_remove(mp_obj_t self_in, mp_obj_t task) {
+    queue_t *self = MP_OBJ_TO_PTR(self_in);
+    for (size_t i = self->used; i-- > 0;) {
+        entry_t *entry = &self->entries[i];
+        for (int direction = READ; direction <= WRITE; ++direction) {
+            if (entry->tasks[direction] == task) {
+                entry->tasks[direction] = MP_OBJ_NULL;
+            }
+        }
+        if (wanted(entry) == 0) {
+            remove_entry(self, i);
+        }
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_remove_obj, queue_remove);
+
+// wait_io_event(dt): wait for a stream, dt ms or, if that is negative, without end
+static mp_obj_t queue_wait(mp_obj_t self_in, mp_obj_t dt_in) {
+    queue_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_int_t dt = mp_obj_get_int(dt_in);
+    mp_uint_t start = ticks_ms();
+    for (;;) {
+        bool found = false;
+        mp_uint_t left = 0;
+        if (dt > 0) {
+            mp_uint_t elapsed = TICKS(ticks_ms() - start);
+            left = elapsed < (mp_uint_t)dt ? (mp_uint_t)dt - elapsed : 0;
+        }
+        #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
+        if (look(self, &found) != 0) {
+            left = found ? 0 : MIN(dt < 0 ? LOOK_INTERVAL : left, LOOK_INTERVAL);
+        } else if (dt < 0) {
+            left = (mp_uint_t)-1;
+        }
+        size_t n = self->used;
+        struct pollfd *fds = alloca(n * sizeof(struct pollfd));
+        for (size_t i = 0; i < n; ++i) {
+            fds[i].fd = self->entries[i].fd;
+            fds[i].events = (short)wanted(&self->entries[i]);
+            fds[i].revents = 0;
+        }
+        MP_THREAD_GIL_EXIT();
+        int count = poll(fds, n, (int)left);
+        int error = errno;
+        MP_THREAD_GIL_ENTER();
+        if (count < 0 && error != EINTR) {
+            mp_raise_OSError(error);
+        }
+        while (count > 0 && n-- > 0) {
+            if (fds[n].revents != 0) {
+                ready(self, n, (mp_uint_t)fds[n].revents);
+                found = true;
+            }
+        }
+        #else
+        look(self, &found);
+        #endif
+        if (found || (dt >= 0 && TICKS(ticks_ms() - start) >= (mp_uint_t)dt)) {
+            return mp_const_none;
+        }
+        #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
+        mp_event_handle_nowait();
+        #else
+        if (dt < 0) {
+            mp_event_wait_indefinite();
+        } else {
+            mp_event_wait_ms(left);
+        }
+        #endif
+    }
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_wait_obj, queue_wait);
+
+static void queue_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    if (dest[0] == MP_OBJ_NULL) {
+        if (attr == MP_QSTR_map) {
+            // asyncio.core looks only whether there is anything to wait for
+            queue_t *self = MP_OBJ_TO_PTR(self_in);
+            dest[0] = MP_OBJ_NEW_SMALL_INT(self->used);
+        } else {
+            dest[1] = MP_OBJ_SENTINEL;      // a method: look in the table below
+        }
+    }
+}
+
+static const mp_rom_map_elem_t queue_locals_dict_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_wait_io_event), MP_ROM_PTR(&queue_wait_obj) },
+    { MP_ROM_QSTR(MP_QSTR_queue_read), MP_ROM_PTR(&queue_read_obj) },
+    { MP_ROM_QSTR(MP_QSTR_queue_write), MP_ROM_PTR(&queue_write_obj) },
+    { MP_ROM_QSTR(MP_QSTR_remove), MP_ROM_PTR(&queue_remove_obj) },
+};
+static MP_DEFINE_CONST_DICT(queue_locals_dict, queue_locals_dict_table);
+
+static MP_DEFINE_CONST_OBJ_TYPE(
+    queue_type,
+    MP_QSTR_IOQueue,
+    MP_TYPE_FLAG_NONE,
+    make_new, queue_make_new,
+    attr, queue_attr,
+    locals_dict, &queue_locals_dict
+    );
+
+// install(asyncio): put the queue in the place of asyncio's, with the tasks that wait there
+static mp_obj_t aio_install(mp_obj_t asyncio) {
+    mp_obj_t core = mp_load_attr(asyncio, MP_QSTR_core);
+    mp_obj_t old = mp_load_attr(core, MP_QSTR__io_queue);
+    if (mp_obj_is_type(old, &queue_type)) {
+        return mp_const_none;
+    }
+    mp_obj_t queue = queue_make_new(&queue_type, 0, 0, NULL);
+    // {id: [task that reads, task that writes, stream]}
+    const mp_map_t *map = mp_obj_dict_get_map(mp_load_attr(old, MP_QSTR_map));
+    for (size_t i = 0; i < map->alloc; ++i) {
+        if (mp_map_slot_is_filled(map, i)) {
+            mp_obj_t *items;
+            mp_obj_get_array_fixed_n(map->table[i].value, 3, &items);
+            for (int direction = READ; direction <= WRITE; ++direction) {
+                if (items[direction] != mp_const_none) {
+                    enqueue(MP_OBJ_TO_PTR(queue), items[2], items[direction], direction);
+                }
+            }
+        }
+    }
+    // Both names of the class, so that its memory becomes free
+    mp_obj_t type = MP_OBJ_FROM_PTR(&queue_type);
+    mp_store_attr(asyncio, MP_QSTR_IOQueue, type);
+    mp_store_attr(core, MP_QSTR_IOQueue, type);
+    mp_store_attr(core, MP_QSTR__io_queue, queue);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_install_obj, aio_install);
+
+// readable(stream): queue the current task until `stream` can be read; the caller yields next
+static mp_obj_t aio_readable(mp_obj_t stream) {
+    enqueue(current_queue(), stream, current_task(), READ);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_readable_obj, aio_readable);
+
+// writable(stream): queue the current task until `stream` can be written; the caller yields next
+static mp_obj_t aio_writable(mp_obj_t stream) {
+    enqueue(current_queue(), stream, current_task(), WRITE);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_writable_obj, aio_writable);
+
+// pass_on(): queue the current task behind those that are ready; the caller yields next
+static mp_obj_t aio_pass_on(void) {
+    push(current_task(), MP_OBJ_NULL);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(aio_pass_on_obj, aio_pass_on);
+
+// pause(ms): queue the current task until that time has passed; the caller yields next
+static mp_obj_t aio_pause(mp_obj_t ms) {
+    push(current_task(), MP_OBJ_NEW_SMALL_INT(TICKS(ticks_ms() + (mp_uint_t)mp_obj_get_int(ms))));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_pause_obj, aio_pause);
+
+// park(): take the current task out of every queue until arm(), wake() or cancel(); then yield
+static mp_obj_t aio_park(void) {
+    // cancel() asks the queue that `data` names to remove the task; this one does nothing then
+    mp_store_attr(current_task(), MP_QSTR_data, MP_OBJ_FROM_PTR(current_queue()));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(aio_park_obj, aio_park);
+
+// wake(task): make a parked task ready to run
+static mp_obj_t aio_wake(mp_obj_t task) {
+    push(task, MP_OBJ_NULL);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_wake_obj, aio_wake);
+
+// arm(task, stream): let a parked task wait until `stream` can be read, without running it first
+static mp_obj_t aio_arm(mp_obj_t task, mp_obj_t stream) {
+    enqueue(current_queue(), stream, task, READ);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(aio_arm_obj, aio_arm);
+
+// disarm(task): park a task that waits for a stream. False if it is ready to run, or waits for else
+static mp_obj_t aio_disarm(mp_obj_t task) {
+    mp_obj_t queue = MP_OBJ_FROM_PTR(current_queue());
+    if (mp_load_attr(task, MP_QSTR_data) != queue) {
+        return mp_const_false;
+    }
+    queue_remove(queue, task);
+    return mp_const_true;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_disarm_obj, aio_disarm);
+
+// cancel(task): cancel it unless it is the one that runs now; True if it was cancelled
+static mp_obj_t aio_cancel(mp_obj_t task) {
+    if (task == current_task()) {
+        return mp_const_false;
+    }
+    mp_obj_t args[2];
+    mp_load_method(task, MP_QSTR_cancel, args);
+    return mp_call_method_n_kw(0, 0, args);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_cancel_obj, aio_cancel);
+
+// loop_left(): tell asyncio that its loop was left by an exception, which it does not notice itself
+static mp_obj_t aio_loop_left(void) {
+    // KeyboardInterrupt leaves cur_task set, and a task that is "current" cannot be cancelled
+    core_get(MP_QSTR_cur_task);
+    mp_obj_dict_store(mp_asyncio_context, MP_OBJ_NEW_QSTR(MP_QSTR_cur_task), mp_const_none);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(aio_loop_left_obj, aio_loop_left);
+
+// reserve(n): raise MemoryError unless n words can be allocated now, in one piece or in several
+static mp_obj_t aio_reserve(mp_obj_t n) {
+    // Not by m_malloc(), which counts what it gives as used
+    void *block = gc_alloc((size_t)mp_obj_get_int(n) * sizeof(mp_obj_t), 0);
+    if (block == NULL) {
+        mp_raise_type(&mp_type_MemoryError);
+    }
+    gc_free(block);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_reserve_obj, aio_reserve);
+
+static const mp_rom_map_elem_t aio_globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_aio) },
+    { MP_ROM_QSTR(MP_QSTR_readable), MP_ROM_PTR(&aio_readable_obj) },
+    { MP_ROM_QSTR(MP_QSTR_writable), MP_ROM_PTR(&aio_writable_obj) },
+    { MP_ROM_QSTR(MP_QSTR_park), MP_ROM_PTR(&aio_park_obj) },
+    { MP_ROM_QSTR(MP_QSTR_arm), MP_ROM_PTR(&aio_arm_obj) },
+    { MP_ROM_QSTR(MP_QSTR_pass_on), MP_ROM_PTR(&aio_pass_on_obj) },
+    { MP_ROM_QSTR(MP_QSTR_wake), MP_ROM_PTR(&aio_wake_obj) },
+    { MP_ROM_QSTR(MP_QSTR_reserve), MP_ROM_PTR(&aio_reserve_obj) },
+    { MP_ROM_QSTR(MP_QSTR_pause), MP_ROM_PTR(&aio_pause_obj) },
+    { MP_ROM_QSTR(MP_QSTR_disarm), MP_ROM_PTR(&aio_disarm_obj) },
+    { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&aio_cancel_obj) },
+    { MP_ROM_QSTR(MP_QSTR_loop_left), MP_ROM_PTR(&aio_loop_left_obj) },
+    { MP_ROM_QSTR(MP_QSTR_install), MP_ROM_PTR(&aio_install_obj) },
+};
+static MP_DEFINE_CONST_DICT(aio_globals, aio_globals_table);
+
+const mp_obj_module_t tinyweb_aio_module = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&aio_globals,
+};
