@@ -75,7 +75,8 @@ mp_obj_t httpparse_str(const uint8_t *data, size_t len);
 // call and changed by later ones, so that a slice costs no allocation.
 mp_obj_t httpparse_view(mp_obj_array_t **view, void *self, const uint8_t *p, size_t len, bool writable);
 
-// For other C modules: the state of a Response, and its methods as functions.
+// For other C modules: the state of a Request and of a Response, and methods as functions.
+hp_request_t *httpparse_request_core(mp_obj_t self_in);
 hp_response_t *httpparse_response_core(mp_obj_t self_in);
 mp_obj_t httpparse_response_header(mp_obj_t self_in, mp_obj_t name, mp_obj_t value);
 mp_obj_t httpparse_response_write(size_t n_args, const mp_obj_t *args);

@@ -85,11 +85,22 @@ static int want_field(const hp_request_t *r, const uint8_t *name, size_t len) {
     return -1;
 }
 
+hp_request_t *httpparse_request_core(mp_obj_t self_in) {
+    return &((request_obj_t *)MP_OBJ_TO_PTR(self_in))->core;
+}
+
+static mp_uint_t read_stream(hp_request_t *r, mp_obj_t stream, void *buf, size_t len) {
+    r->flags |= HP_BROKEN;
+    mp_uint_t n = httpparse_read(stream, buf, len);
+    r->flags &= (uint8_t) ~HP_BROKEN;
+    return n;
+}
+
 // Reads once into the parser's buffer. False when the stream would block; *eof at its end.
 static bool fill(request_obj_t *self, mp_obj_t stream, bool *eof) {
     size_t len;
     uint8_t *space = hp_request_space(&self->core, &len);
-    mp_uint_t n = httpparse_read(stream, space, len);
+    mp_uint_t n = read_stream(&self->core, stream, space, len);
     if (n == MP_STREAM_ERROR) {
         return false;
     }
@@ -239,7 +250,7 @@ static mp_obj_t request_readinto(size_t n_args, const mp_obj_t *args) {
         size_t bypass = hp_request_bypass(&self->core);
         bool eof;
         if (bypass != 0) {
-            mp_uint_t n = httpparse_read(args[1], into.buf, bypass < len ? bypass : len);
+            mp_uint_t n = read_stream(&self->core, args[1], into.buf, bypass < len ? bypass : len);
             if (n == MP_STREAM_ERROR) {
                 return mp_const_none;
             }
@@ -363,6 +374,8 @@ static mp_obj_t request_load(const request_obj_t *self, qstr attr) {
             return mp_obj_new_bool(r->flags & HP_UPGRADE);
         case MP_QSTR_idle:
             return mp_obj_new_bool(hp_request_idle(r));
+        case MP_QSTR_broken:
+            return mp_obj_new_bool(r->flags & HP_BROKEN);
         case MP_QSTR_remaining:
             return mp_obj_new_int(hp_request_remaining(r));
         case MP_QSTR_buffered:

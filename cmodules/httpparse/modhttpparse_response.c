@@ -87,11 +87,18 @@ mp_obj_t httpparse_response_header(mp_obj_t self_in, mp_obj_t name_in, mp_obj_t 
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(response_header_obj, httpparse_response_header);
 
+static mp_uint_t write_stream(hp_response_t *w, mp_obj_t stream, const void *buf, size_t len) {
+    w->flags |= HP_W_BROKEN;
+    mp_uint_t n = httpparse_write(stream, buf, len);
+    w->flags &= (uint16_t) ~HP_W_BROKEN;
+    return n;
+}
+
 // Sends what is pending. False when the stream would block.
 static bool send_pending(hp_response_t *w, mp_obj_t stream) {
     size_t n;
     while ((n = hp_response_pending(w)) != 0) {
-        mp_uint_t k = httpparse_write(stream, w->out, n);
+        mp_uint_t k = write_stream(w, stream, w->out, n);
         if (k == MP_STREAM_ERROR || k == 0) {
             return false;
         }
@@ -122,7 +129,7 @@ static size_t write_body(hp_response_t *w, mp_obj_t stream, const uint8_t *data,
             if (n > w->owed) {
                 n = w->owed;
             }
-            mp_uint_t k = httpparse_write(stream, data + at, n);
+            mp_uint_t k = write_stream(w, stream, data + at, n);
             if (k == MP_STREAM_ERROR || k == 0) {
                 return at;
             }
@@ -279,6 +286,9 @@ static void response_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
             break;
         case MP_QSTR_keep_alive:
             dest[0] = mp_obj_new_bool(w->flags & HP_W_KEEP_ALIVE);
+            break;
+        case MP_QSTR_broken:
+            dest[0] = mp_obj_new_bool(w->flags & HP_W_BROKEN);
             break;
         case MP_QSTR_body_bytes:
             dest[0] = mp_obj_new_int_from_uint(w->body_bytes);

@@ -16,6 +16,9 @@ static const MP_DEFINE_STR_OBJ(type_html, "text/html; charset=utf-8");
 static const MP_DEFINE_STR_OBJ(type_json, "application/json");
 static const MP_DEFINE_STR_OBJ(name_content_type, "Content-Type");
 
+// The largest rest of a body that the slot reads to keep the connection; see tinyweb/slot.py.
+#define DRAIN_BYTES 4096
+
 // class request
 
 enum {
@@ -29,6 +32,8 @@ enum {
     REQUEST_ROUTE,
     REQUEST_PEER,
     REQUEST_CONTENT_TYPE,
+    REQUEST_MAX_BODY_SIZE,  // set where there is a body
+    REQUEST_TAKEN,
 };
 
 static const uint16_t request_names[] = {
@@ -184,6 +189,15 @@ static void add_field(mp_obj_t writer, mp_obj_t name, mp_obj_t value) {
     }
 }
 
+// Whether the body will stay unread, as far as that can be known: RFC 9112 section 9.6 wants the
+// response to announce the close that follows from it. After Expect nobody can tell whether the
+// client sends a body that was not asked for (RFC 9110 section 10.1.1).
+static bool unread_for_ever(const tinyweb_record_t *request, const hp_request_t *asked) {
+    int32_t left = hp_request_remaining(asked);
+    return left > DRAIN_BYTES || (left != 0 && (asked->flags & HP_EXPECT)
+        && request->fields[REQUEST_TAKEN] == MP_OBJ_NEW_SMALL_INT(0));
+}
+
 // Status line and fields go to the writer's buffer; they leave with the first part of the body,
 // when it is known how that is framed. content_type is a default, or None.
 static void start(tinyweb_record_t *self, mp_obj_t content_type) {
@@ -193,8 +207,10 @@ static void start(tinyweb_record_t *self, mp_obj_t content_type) {
     if (core->flags & HP_W_STARTED) {
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("response already started"));
     }
+    const hp_request_t *asked = httpparse_request_core(request->fields[REQUEST_PARSER]);
     mp_int_t status = mp_obj_get_int(self->fields[RESPONSE_CODE]);
-    if (status < 100 || status > 599) {
+    // Of the interim ones only 101 ends a response, and only where a client asked for it
+    if ((status < 200 && !(status == 101 && (asked->flags & HP_UPGRADE))) || status > 599) {
         mp_raise_ValueError(MP_ERROR_TEXT("bad status"));
     }
     // An error may come before the request line: then there is neither method nor version
@@ -203,6 +219,9 @@ static void start(tinyweb_record_t *self, mp_obj_t content_type) {
     bool keep_alive = mp_obj_is_true(self->fields[RESPONSE_KEEP_ALIVE]);
     if (is_http_1_0(self->fields[RESPONSE_VERSION])) {
         version = 10;
+        keep_alive = false;
+    }
+    if (unread_for_ever(request, asked)) {
         keep_alive = false;
     }
     hp_response_begin(core, (unsigned)status, version, keep_alive, head);

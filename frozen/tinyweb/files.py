@@ -2,14 +2,17 @@
 """Files as responses."""
 
 import os
-from time import ticks_add, ticks_ms
 
 from micropython import const
-from tinyweb import aio, mime
+from tinyweb import mime
 
 _DIRECTORY = 0x4000
 # The member of a route that has the fields it saves; see tinyweb.server.
 _KEEP = const(2)
+# ENOENT, EACCES, ENODEV, ENOTDIR, EISDIR, EINVAL, ENAMETOOLONG: there is no such file, or clients
+# need not know of it (RFC 9110 section 15.5.4). File systems call a name invalid that they cannot
+# have, and a path that leads to none of them without a device.
+_NOT_FOUND = (2, 13, 19, 20, 21, 22, 36)
 
 
 def is_safe(filename):
@@ -20,7 +23,7 @@ def is_safe(filename):
 async def send_file(
     response, filename, content_type=None, content_encoding=None, max_age=2592000, buf_size=None
 ):
-    """Send a local file; 404 if there is none.
+    """Send a local file; 404 if there is none, OSError if it cannot be read.
 
     filename: path, str; one with a '..' segment is never found.
     content_type: media type; by default that of the file name's extension.
@@ -37,8 +40,9 @@ async def send_file(
             stat = os.stat(filename)
             if not stat[0] & _DIRECTORY:
                 file = open(filename, "rb")
-        except OSError:
-            pass
+        except OSError as exc:
+            if exc.errno not in _NOT_FOUND:
+                raise
     if file is None:
         await response.error(404)
         return
@@ -84,8 +88,7 @@ def stream(response, file, size):
     while size > 0:
         n = writer.readfrom(slot.sock, file, size)
         if n is None:
-            slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
-            aio.writable(slot.sock)
+            slot.wait_to_send()
             yield
         elif n == 0:
             return  # The file shrank; finish() sees it and closes the connection.

@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The less common methods of a response; its class is in cmodules/tinyweb."""
 
-from time import ticks_add, ticks_ms
-
 from httpparse import reason
 
 from micropython import const
-from tinyweb import aio
 
 # The route's members that hold what CORS allows; see tinyweb.server.
 _CORS_ORIGINS = const(5)
@@ -18,8 +15,7 @@ def send_rest(response, payload, at):
     """Send `payload` from the offset `at` on, as the client takes it. Coroutine."""
     slot = response._slot
     while at is not None:
-        slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
-        aio.writable(slot.sock)
+        slot.wait_to_send()
         yield
         at = response._writer.write(slot.sock, payload, at)
     slot.deadline = slot.limit
@@ -29,8 +25,7 @@ def flush_rest(response):
     """Send what is left in the buffer, as the client takes it. Coroutine."""
     slot = response._slot
     while True:
-        slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
-        aio.writable(slot.sock)
+        slot.wait_to_send()
         yield
         if response._writer.flush(slot.sock) is not None:
             break

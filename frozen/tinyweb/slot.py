@@ -30,7 +30,8 @@ _MAX_BODY_SIZE = const(4)
 # closing with unread input makes TCP reset the connection and may destroy the answer.
 _LINGER_TIME = const(500)
 _LINGER_BYTES = const(16384)
-# An unread body up to this size is read and dropped to keep the connection.
+# An unread body up to this size is read and dropped to keep the connection; what is larger is
+# announced as the connection's end by modtinyweb_messages.c.
 _DRAIN_BYTES = const(4096)
 
 
@@ -44,6 +45,12 @@ _type = type
 
 _CONTENT_TYPE = (b"Content-Type",)
 _PUT_FIELDS = (b"Content-Type", b"Content-Range")
+
+
+def _raise_stop(exc):
+    # KeyboardInterrupt and SystemExit end the program, wherever they come from.
+    if isinstance(exc, (KeyboardInterrupt, SystemExit)):
+        raise exc
 
 
 class Slot:
@@ -129,17 +136,19 @@ class Slot:
                 yield from self._serve()
             except OSError:
                 pass  # The client has gone.
-            except Exception as exc:
-                # MemoryError, or a hook's: the slot must live on.
-                self._log(exc)
             except CancelledError:
                 if self.ended:
                     raise
                 # The deadline has passed, or the handler cancelled itself.
                 self._answer_now(self.late if self.expired else 500)
                 self.expired = False
+            except BaseException as exc:
+                # MemoryError, mostly: the slot must live on.
+                self._log(exc, None)
             finally:
                 self._close()
+                self.limit = None
+                self.late = 408
             if self.ended:
                 return
 
@@ -201,12 +210,16 @@ class Slot:
                         result = yield from result
                     if result is not None:
                         yield from resp._answer(result)
+                    if not writer.started:
+                        resp._start()
                 except Error:
                     raise
                 except HTTPException as exc:
-                    if not (yield from self._error(exc.code)):
+                    if not (yield from self._error(exc, exc.code)):
                         return
-                except Exception as exc:
+                except CancelledError:
+                    raise
+                except BaseException as exc:
                     if not (yield from self._failed(exc)):
                         return
             except Error as exc:
@@ -216,17 +229,16 @@ class Slot:
                 req.headers = no_headers
                 req.route = None
                 parser.reset()
-                if not (yield from self._error(exc.status)):
+                if not (yield from self._error(exc, exc.status)):
                     return
                 yield from self._finish()
+                self._access()
                 yield from self._linger()
                 return
-            if not writer.started:
-                resp._start()
             if writer.finish(self.sock) is None:
                 yield from self._finish()
             if server.access_log is not None:
-                server.access_log(req, writer.status, writer.body_bytes)
+                self._access()
             if parser.remaining and not (yield from self._drain()):
                 yield from self._linger()
                 return
@@ -294,37 +306,36 @@ class Slot:
     def send_continue(self):
         """Send 100 Continue before the body is read (RFC 9110 section 10.1.1). Coroutine."""
         while self.writer.interim(self.sock, 100) is None:
-            aio.writable(self.sock)
+            self.wait_to_send()
             yield
+        self.deadline = self.limit
 
-    def _error(self, code):
+    def wait_to_send(self):
+        """Queue the task until the client takes more, for send_timeout; the caller yields next."""
+        self.deadline = ticks_add(ticks_ms(), self.server.send_timeout)
+        aio.writable(self.sock)
+
+    def _error(self, exc, code):
         # Answer with an error; False if the response is under way and can only be cut off.
-        if code == 0:
+        if code == 0 and self.writer.started:
             return True  # The answer to HEAD is complete; see modtinyweb_parts.c.
+        if not isinstance(code, int) or not 200 <= code <= 599:
+            return (yield from self._failed(exc))
         if self.writer.sent:
             return False
-        if self.parser.remaining > _DRAIN_BYTES:
-            self.response._keep_alive = False
         yield from self.response.error(code)
         return True
 
     def _failed(self, exc):
         # An exception of the handler: log it, answer 500, and with debug show it.
-        server = self.server
-        if isinstance(exc, OSError):
-            # Perhaps it is only that the client has gone: then this raises OSError as well.
-            if self.writer.sent:
-                yield from self.response.flush()
-            elif not server.debug:
-                yield from self.response.error(500)
-                yield from self._finish()
-                server.log_error(exc, self.request)
-                return True
-        server.log_error(exc, self.request)
+        _raise_stop(exc)
+        if isinstance(exc, OSError) and (self.writer.broken or self.parser.broken):
+            return False  # The client has gone: no failure of the handler.
+        self._log(exc, self.request)
         if self.writer.sent:
             return False
         text = None
-        if server.debug:
+        if self.server.debug:
             from tinyweb.debug import traceback_text
 
             text = traceback_text(exc)
@@ -334,8 +345,7 @@ class Slot:
     def _finish(self):
         writer = self.writer
         while writer.finish(self.sock) is None:
-            self.deadline = ticks_add(ticks_ms(), self.server.send_timeout)
-            aio.writable(self.sock)
+            self.wait_to_send()
             yield
         self.deadline = None
 
@@ -358,13 +368,20 @@ class Slot:
             yield
 
     def _linger(self):
-        # Read and drop for a moment what a refused client still sends, then close.
+        # Read and drop for a moment what a refused client still sends, then close: at once after
+        # the end of a body that is known.
+        parser = self.parser
+        framed = parser.remaining != 0
         buf = bytearray(128)
         left = _LINGER_BYTES
         self.deadline = None
         waited = False
         while left > 0:
-            n = self.sock.readinto(buf)
+            try:
+                n = parser.readinto(self.sock, buf) if framed else self.sock.readinto(buf)
+            except Error:
+                framed = False  # Malformed, or the client has closed: the next read tells.
+                continue
             if n is None:
                 if not waited:
                     waited = True
@@ -385,14 +402,25 @@ class Slot:
             for _ in self.response.error(code):
                 return
             self.writer.finish(self.sock)
+            self._access()
         except OSError:
             pass
         except Exception as exc:
-            self._log(exc)  # MemoryError: the slot must live on.
+            self._log(exc, None)  # MemoryError: the slot must live on.
 
-    def _log(self, exc):
-        # For the slot's own task, which must outlive a log_error() that fails.
+    def _access(self):
+        # Tell the application of an answer.
+        writer = self.writer
         try:
-            self.server.log_error(exc, None)
-        except Exception:
-            pass  # There is nobody left to tell.
+            if self.server.access_log is not None:
+                self.server.access_log(self.request, writer.status, writer.body_bytes)
+        except BaseException as exc:
+            self._log(exc, self.request)
+
+    def _log(self, exc, req):
+        # Tell the application what has failed; the slot must outlive a log_error() that fails.
+        _raise_stop(exc)
+        try:
+            self.server.log_error(exc, req)
+        except BaseException as exc:
+            _raise_stop(exc)  # Anything else: there is nobody left to tell.

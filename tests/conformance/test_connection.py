@@ -69,6 +69,38 @@ def test_close_is_announced(wire):
     peer.expect_eof()
 
 
+@pytest.mark.parametrize("path", ["/unread", "/half-read", "/nowhere", "/fail"])
+@pytest.mark.parametrize("size", [4000, 5000, 100000])
+def test_close_for_an_unread_body_is_announced(wire, path, size):
+    """RFC 9112 section 9.6: who does not read the body to keep the connection says close."""
+    peer = wire()
+    peer.send(f"POST {path} HTTP/1.1\r\nHost: t\r\nContent-Length: {size}\r\n\r\n".encode())
+    peer.send(b"x" * 100)
+    response = peer.read_response("POST")
+    if response.persists:
+        assert size == 4000
+        peer.send(b"x" * (size - 100) + b"GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
+        assert peer.read_response().text == "root"
+    else:
+        peer.try_send(b"x" * (size - 100))
+    peer.end_sending()
+    peer.expect_eof()
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 5", "Transfer-Encoding: chunked"])
+def test_close_for_a_body_that_may_never_come_is_announced(wire, framing):
+    """RFC 9110 section 10.1.1: after a final answer to Expect the client need not send it."""
+    peer = wire()
+    peer.send(
+        f"POST /unread HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\n{framing}\r\n\r\n".encode()
+    )
+    response = peer.read_response("POST")
+    assert response.text == "unread"
+    assert not response.persists
+    peer.end_sending()
+    peer.expect_eof()
+
+
 def test_requests_after_close_are_not_processed(wire):
     """RFC 9112 section 9.6: no further request is taken after one with close."""
     peer = wire()

@@ -72,6 +72,12 @@ def test_empty_lines_before_the_request_line(exchange, lines):
     assert response.text == "root"
 
 
+@pytest.mark.parametrize("lines", [10000, 100000])
+def test_empty_lines_without_end(refused, lines):
+    """RFC 9112 section 2.2: what is no HTTP message is answered with 400."""
+    refused(b"\r\n" * lines, 400)
+
+
 @pytest.mark.parametrize(
     "line",
     [

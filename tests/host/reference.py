@@ -55,18 +55,14 @@ class Input:
         self.retained = 0
         self.retaining = False
         self.budget = None
-        self.in_request_line = False
+        self.line_error = None  # what a line without end is called before the fields
 
     def peek(self):
         if self.budget is not None:
             if self.budget == 0:
-                raise Refused(
-                    "request line too long" if self.in_request_line else "head too large"
-                )
+                raise Refused(self.line_error or "head too large")
             if self.retained >= self.size - self.kept:
-                raise Refused(
-                    "request line too long" if self.in_request_line else "field too large"
-                )
+                raise Refused(self.line_error or "field too large")
         if self.at == len(self.data):
             raise Incomplete
         return self.data[self.at]
@@ -130,12 +126,13 @@ class Message:
         source = self.source
         source.budget = self.max_head
         source.kept = 0
-        source.in_request_line = True
+        source.line_error = "bad empty line"
         source.new_line(retaining=False)
         while source.peek() == ord("\r"):
             source.take()
             source.expect("\n", "bad empty line")
         self.started = True
+        source.line_error = "request line too long"
         source.new_line(retaining=True)
         self.method = b""
         while len(self.method) <= METHOD_MAX:
@@ -162,7 +159,7 @@ class Message:
         source.take()
         source.expect("\n", "bare CR or LF")
         self.request_target(target)
-        source.in_request_line = False
+        source.line_error = None
 
     def request_target(self, target):
         method = self.method.upper()

@@ -406,7 +406,8 @@ hp_result_t hp_head_parse(hp_request_t *r) {
             e = HP_FIELD_TOO_LARGE;
         }
         if (e != HP_MORE && r->state < HP_S_FIELDS) {
-            e = HP_TARGET_TOO_LONG;
+            // Without end, empty lines are no request either
+            e = r->state <= HP_S_START_LF ? HP_BAD_EMPTY_LINE : HP_TARGET_TOO_LONG;
         }
     }
     return e;

@@ -133,6 +133,7 @@ enum {
     HP_EXPECT = 1 << 4,         // Expect: 100-continue
     HP_HAS_HOST = 1 << 5,
     HP_FROM_URI = 1 << 6,       // the target's authority stands for Host
+    HP_BROKEN = 1 << 7,         // for the caller: the stream has failed
 };
 
 // Sets up r for a buffer of size bytes (at least 32; HP_BUFFER_PAD more are allocated behind

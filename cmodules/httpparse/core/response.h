@@ -52,6 +52,7 @@ enum {
     HP_W_SENT = 1 << 5,         // bytes of this response have left
     HP_W_FINISHED = 1 << 6,
     HP_W_EXCESS = 1 << 7,       // more body bytes than announced were offered
+    HP_W_BROKEN = 1 << 8,       // for the caller: the stream has failed
 };
 
 typedef enum {
