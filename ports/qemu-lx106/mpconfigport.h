@@ -67,7 +67,8 @@
 
 #define MICROPY_PY_BUILTINS_HELP_TEXT           board_help_text
 #define MICROPY_PY_SYS_PLATFORM                 "esp8266"
-#define MICROPY_HW_BOARD_NAME                   "QEMU lx60"
+// The banner and sys.implementation._machine; TINYWEB_VERSION comes from the Makefile.
+#define MICROPY_HW_BOARD_NAME                   "TinyWeb v" TINYWEB_VERSION " QEMU lx60"
 #define MICROPY_HW_MCU_NAME                     "ESP8266 core (lx106)"
 
 #define MICROPY_PY_CRYPTOLIB                    (0)

@@ -4,6 +4,8 @@
 import pytest
 from board.terminal import PROMPT
 
+from firmware import table
+
 pytestmark = pytest.mark.usefixtures("emulated")
 
 
@@ -185,7 +187,13 @@ def test_names(terminal):
         print(sys.implementation._machine == os.uname().machine)
         """
     )
-    assert (printed, error) == ("esp8266\nQEMU lx60 with ESP8266 core (lx106)\nTrue\n", "")
+    name = f"TinyWeb v{table.version()} QEMU lx60 with ESP8266 core (lx106)"
+    assert (printed, error) == (f"esp8266\n{name}\nTrue\n", "")
+
+
+def test_banner_has_the_version_and_the_boards_name(terminal):
+    machine = terminal.execute("import sys; print(sys.implementation._machine)").strip()
+    assert f"; {machine}\r\n" in terminal.soft_reset()
 
 
 def test_readme_network_lines(terminal):

@@ -8,14 +8,13 @@ from board.terminal import PROMPT
 from firmware import table
 
 
-def test_banner_after_reset(board, device):
+def test_banner_after_reset(board):
     terminal = board.terminal
     terminal.send("import machine; machine.reset()\r")
     terminal.read_until("machine.reset()\r\n")
     banner = terminal.read_until(PROMPT, timeout=30)
     assert re.search(r"MicroPython v1\.\d+\.\d+", banner)
-    if device is not None:
-        assert f"TinyWeb v{table.version()} " in banner
+    assert f"TinyWeb v{table.version()} " in banner
 
 
 def test_names_the_board(board, real):
