@@ -12,3 +12,7 @@ emulate: ## Boot the firmware in QEMU: prompt here, demo on http://127.0.0.1:808
 .PHONY: emulator
 emulator: ## Build the emulated board's image and print its path (HEAP_SIZE=bytes)
 	@HEAP_SIZE="$(HEAP_SIZE)" ci/build-emulator
+
+.PHONY: bench-board
+bench-board: ## Count instructions and heap of requests on the emulated board (QUICK=1, ARGS=--help)
+	@ci/bench-board $(if $(QUICK),--quick) $(ARGS)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""make bench-board runs and reports every figure; none is judged beyond what must hold."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from bench import board
+from support.simulator import TOP
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """(table, JSON) of a quick run with this project's server alone."""
+    file = tmp_path_factory.mktemp("bench") / "board.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.board", "--quick", "--json", file],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout, json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("request_name", ["hello world", "form"])
+def test_request(report, request_name):
+    table, results = report
+    found = results["requests"][request_name]["tinyweb"]
+    assert set(found["phases"]) == {"wake", "parse", "route", "handler", "send"}
+    assert all(instructions > 0 for instructions in found["phases"].values())
+    assert found["instructions"] == sum(found["phases"].values())
+    # The same work each time; only reading the clock takes more or less.
+    assert max(found["rounds"]) < 1.05 * min(found["rounds"])
+    assert 0 < found["heap"] < 4096
+    assert found["with_collector"] > 0
+    assert f"{found['instructions']:,}".replace(",", " ") in table
+
+
+def test_the_parser_in_c_is_the_cheaper_one(report):
+    _, results = report
+    for kept in board.NAMES:
+        for shape in ("small", "browser"):
+            c = results["parsers"]["httpparse (C)"][kept][shape]
+            python = results["parsers"]["in Python"][kept][shape]
+            assert 0 < 10 * c["instructions"] < python["instructions"]
+            assert 0 < c["heap"] < python["heap"]
+
+
+def test_heap_and_sections(report):
+    _, results = report
+    heap = results["heap"]["tinyweb"]
+    assert 38_912 > heap["boot"] > heap["imported"] > heap["serving"] > 0
+    assert 0 < results["slot"] < 4096
+    assert results["collection"] > 0
+    assert results["sections"][".irom"] > 100_000
+
+
+@pytest.mark.parametrize("change", ["status", "cut", "other"])
+def test_wrong_answer_is_refused(change):
+    answer = b"HTTP/1.1 200 OK\r\n\r\npage"
+    board.check([["answer", repr(answer)]], b"page")
+    answer = {
+        "status": answer.replace(b"200", b"500"),
+        "cut": answer[:-1],
+        "other": answer.replace(b"page", b"Page"),
+    }[change]
+    with pytest.raises(board.Failed):
+        board.check([["answer", repr(answer)]], b"page")
