@@ -6,7 +6,7 @@ from time import gmtime
 from httpparse import parse_cookies
 
 from micropython import const
-from tinyweb.server import _http_date
+from tinyweb.server import http_date
 from tinyweb.wrapper import Wrapper
 
 # What clients keep at least, name and attributes included (section 6.1).
@@ -88,7 +88,7 @@ def set_cookie(
     if max_age is not None:
         field.append("Max-Age={}".format(int(max_age)))
     if expires is not None:
-        field.append("Expires=" + _http_date(gmtime(expires)))
+        field.append("Expires=" + http_date(gmtime(expires)))
     if path is not None:
         if not path.startswith("/"):
             raise ValueError("cookie path")
