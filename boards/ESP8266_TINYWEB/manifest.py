@@ -43,7 +43,13 @@ for package in (
 without = ()
 if options.flash_1m:
     without = (
+        "auth.py",
         "cookies.py",
+        "csrf.py",
+        "digest.py",
+        "limit.py",
+        "login.py",
+        "passwords.py",
         "sessions.py",
         "sign.py",
     )

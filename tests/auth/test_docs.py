@@ -48,6 +48,24 @@ def test_sessions(documented):
     assert [client.get("/").text for _ in range(3)] == ["Visit 1", "Visit 2", "Visit 3"]
 
 
+def test_auth(documented):
+    client = documented("auth")
+    assert client.get("/settings", auth=("admin", "secret")).text == "Hello, admin"
+    assert client.get("/settings", auth=("admin", "x")).status_code == 401
+    token = {"Authorization": "Bearer hG9sT2xQ7n"}
+    assert client.get("/export", headers=token).json() == {"user": "backup"}
+    assert client.get("/log", auth=httpx.DigestAuth("admin", "secret")).text == "empty"
+    assert "<form" in client.get("/", follow_redirects=True).text
+    form = {"user": "admin", "password": "secret"}
+    assert "Hello, admin" in client.post("/login", data=form, follow_redirects=True).text
+
+
+def test_csrf(documented):
+    client = documented("csrf")
+    assert client.post("/relay").text == "switched"
+    assert client.post("/relay", headers={"Origin": "http://evil.example"}).status_code == 403
+
+
 def signatures(module):
     """The public functions and classes of a module as pages name them."""
     tree = ast.parse((FROZEN / f"{module}.py").read_text(encoding="utf-8"))
@@ -68,6 +86,22 @@ def signatures(module):
     [
         ("cookies", "cookies", {"read(req)"}),
         ("sessions", "sessions", set()),
+        (
+            "auth",
+            "auth",
+            {
+                "refuse(resp, code, field, value)",
+                "call(f, *args)",
+                "quoted(text)",
+                "users(check)",
+                "found(result, name)",
+                "Scheme(realm, limiter)",
+            },
+        ),
+        ("auth", "digest", {"auth_params(data)"}),
+        ("auth", "limit", set()),
+        ("auth", "login", set()),
+        ("csrf", "csrf", set()),
     ],
 )
 def test_signatures(name, module, internal):
