@@ -7,7 +7,16 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_messages.c \
 	modtinyweb_parts.c \
 	modtinyweb_record.c \
+	modtinyweb_websocket.c \
 	)
+
+# No MicroPython header and no QSTR in these
+SRC_USERMOD_LIB_C += $(addprefix $(TINYWEB_MOD_DIR)/core/, accept.c websocket.c)
+
+# On the ESP8266 with loads of bytes, which only RAM allows: payload is nowhere else. See
+# ../httpparse/micropython.mk.
+$(BUILD)/$(patsubst $(USER_C_MODULES)/%,%,$(TINYWEB_MOD_DIR))/core/websocket.o: \
+	CFLAGS += $(if $(findstring xtensa-lx106,$(CROSS_COMPILE)),-mno-force-l32)
 
 # The writer that responses go through
 CFLAGS_USERMOD += -I$(TINYWEB_MOD_DIR) -I$(TINYWEB_MOD_DIR)/../httpparse

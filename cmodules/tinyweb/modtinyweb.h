@@ -53,6 +53,7 @@ MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_parts_obj);
 extern const mp_obj_module_t tinyweb_aio_module;
 
 extern const mp_obj_type_t tinyweb_type_HTTPException;
+extern const mp_obj_type_t tinyweb_type_frames;
 extern const mp_obj_type_t tinyweb_type_request;
 extern const mp_obj_type_t tinyweb_type_response;
 

@@ -274,6 +274,8 @@ class webserver:
         due = ticks_add(ticks_ms(), int(timeout * 1000))
         for slot in self.slots:
             slot.give_up()
+            if slot.guest is not None:
+                slot.guest.leave()
         while ticks_diff(due, ticks_ms()) > 0 and any(slot.sock for slot in self.slots):
             await asyncio.sleep_ms(20)
         self.shutdown()

@@ -65,6 +65,7 @@ class Slot:
     deadline = None  # ticks_ms() at which the server gives up waiting, or None
     limit = None  # the deadline while the handler does not wait for the client
     late = 408  # the status to answer with when the deadline has passed
+    guest = None  # what has taken the connection over; see tinyweb.guest
 
     def __init__(self, server):
         self.server = server
@@ -101,6 +102,8 @@ class Slot:
     def expire(self):
         """The deadline has passed: end what the slot waits for."""
         self.deadline = None
+        if self.guest is not None:
+            return self.guest.expire()
         self.expired = True
         if not aio.cancel(self.task):
             self.expired = False

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""What WebSockets and event streams share: a handler that has taken its connection over.
+
+It may be written to from any task, one frame or event at a time, and is ended by the slot's
+deadline: when the client does not take what is sent, or is not heard of any more.
+"""
+
+from asyncio import create_task, current_task
+from errno import ECONNRESET
+from time import ticks_add, ticks_ms
+
+from micropython import const
+from tinyweb import aio
+
+# How long, in ms, a handler has to notice that its connection has ended.
+_GRACE = const(1000)
+
+
+def admits(slot, most):
+    """Whether the connection of `slot` may be taken over.
+
+    most: how many may be at the same time; None leaves one slot to requests.
+    """
+    server = slot.server
+    slots = server.slots
+    others = 0
+    for other in slots:
+        if other is not slot and other.guest is not None:
+            others += 1
+    if most is not None:
+        return others < most
+    if others < len(slots) - 1 or server.max_concurrency == 1:
+        return True
+    # The slot for requests is made now: later there may be no memory for it.
+    if len(slots) >= server.max_concurrency or not server._has_memory():
+        return False
+    try:
+        slots.append(type(slot)(server))
+    except MemoryError:
+        return False
+    return True
+
+
+class Guest:
+    """A connection that was taken over from `slot`. A subclass has these methods:
+
+    _write(first, data, at): send a frame from its byte `at` on; None when it is out, or where to
+        go on once the client takes more.
+    _beat(): called at intervals; False if the client is not there any more.
+    leave(): the server stops; end soon.
+    """
+
+    # As class attributes these cost an instance nothing until they change.
+    closed = False
+    _busy = False  # a frame is on its way
+    _closing = False  # the end was announced, the client has some time for it
+    _final = None  # what _end() is called with when nothing is on its way
+    _after = None  # the frame to send then, as (first, data)
+    _reader = None  # the task that waits for the client to send
+    _writer = None  # the task that waits for the client to take something
+
+    def __init__(self, slot, interval):
+        self._slot = slot
+        self._interval = interval
+        self._turns = []
+        slot.limit = None
+        slot.guest = self
+        self._arm()
+
+    def _arm(self, interval=None):
+        # The deadline at which expire() is called next, in ms from now.
+        if not self.closed:
+            if self._closing:
+                interval = self._slot.server.send_timeout
+            elif interval is None:
+                interval = self._interval
+            self._slot.deadline = interval and ticks_add(ticks_ms(), interval)
+
+    def _end(self, code=1006):
+        # Nothing more is read or written; tasks that wait for it go on.
+        if not self.closed:
+            self.closed = True
+            self.code = code
+            self._slot.deadline = ticks_add(ticks_ms(), _GRACE)
+            self._wake(self._reader)
+            self._wake(self._writer)
+            self._pass()
+
+    def _release(self):
+        # The handler has ended.
+        self._end()
+        slot = self._slot
+        slot.guest = slot.deadline = None
+
+    def _wake(self, task):
+        if task is not None and aio.disarm(task):
+            aio.wake(task)
+
+    def _pass(self):
+        for task in self._turns:
+            self._wake(task)
+
+    def expire(self):
+        """The slot's deadline has passed. Called by the server's watchdog."""
+        if self.closed:
+            aio.cancel(self._slot.task)
+            return
+        try:
+            alive = self._writer is None and not self._closing and self._beat()
+        except OSError:
+            alive = False
+        except MemoryError:
+            alive = True
+        if not alive:
+            self._end()
+
+    # Sending
+
+    def _step(self, first, data, at):
+        if self.closed:
+            raise OSError(ECONNRESET)
+        try:
+            return self._write(first, data, at)
+        except OSError:
+            self._end()
+            raise
+
+    def _start(self, first, data):
+        # Send without waiting: a task sends what does not leave at once.
+        at = self._step(first, data, 0)
+        if at is not None:
+            self._busy = True
+            create_task(self._quietly(first, data, at))
+
+    def _quietly(self, first, data, at):
+        try:
+            yield from self._rest(first, data, at)
+        except OSError:
+            pass  # Whoever uses the connection next is told.
+
+    def _rest(self, first, data, at):
+        # Send a frame from its byte `at` on, as the client takes it. Coroutine.
+        slot = self._slot
+        self._busy = True
+        try:
+            while at is not None:
+                slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
+                self._writer = current_task()
+                aio.writable(slot.sock)
+                yield
+                self._writer = None
+                at = self._step(first, data, at)
+        finally:
+            self._writer = None
+            self._busy = False
+            if at:
+                self._end()  # Cut off within a frame.
+            self._pass()
+        self._arm()
+        if self._after is not None:
+            first, data = self._after
+            self._after = None
+            self._start(first, data)
+        if self._final is not None and not self._busy:
+            self._end(self._final)
+
+    def _turn(self, owner=None):
+        # Wait until no frame is on its way, and no other task's message. Coroutine.
+        task = current_task()
+        while not self.closed and (self._busy or (owner and self._owner not in (None, task))):
+            self._turns.append(task)
+            aio.park()
+            try:
+                yield
+            finally:
+                self._turns.remove(task)
