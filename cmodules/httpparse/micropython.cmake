@@ -4,15 +4,14 @@ add_library(usermod_httpparse INTERFACE)
 set(HTTPPARSE_CORE
     ${CMAKE_CURRENT_LIST_DIR}/core/body.c
     ${CMAKE_CURRENT_LIST_DIR}/core/chars.c
-    ${CMAKE_CURRENT_LIST_DIR}/core/error.c
     ${CMAKE_CURRENT_LIST_DIR}/core/form.c
     ${CMAKE_CURRENT_LIST_DIR}/core/framing.c
     ${CMAKE_CURRENT_LIST_DIR}/core/head.c
     ${CMAKE_CURRENT_LIST_DIR}/core/multipart.c
     ${CMAKE_CURRENT_LIST_DIR}/core/params.c
-    ${CMAKE_CURRENT_LIST_DIR}/core/reason.c
     ${CMAKE_CURRENT_LIST_DIR}/core/request.c
     ${CMAKE_CURRENT_LIST_DIR}/core/response.c
+    ${CMAKE_CURRENT_LIST_DIR}/core/text.c
     ${CMAKE_CURRENT_LIST_DIR}/core/urlencoded.c
 )
 

@@ -46,10 +46,10 @@ MP_DEFINE_CONST_OBJ_TYPE(
     );
 
 MP_NORETURN void httpparse_raise(hp_result_t e) {
-    const char *text = hp_error_text(e);
+    char text[HP_TEXT_MAX];
     mp_obj_t args[2] = {
         MP_OBJ_NEW_SMALL_INT(hp_error_status(e)),
-        mp_obj_new_str(text, strlen(text)),
+        mp_obj_new_str(text, hp_error_text((uint8_t *)text, e)),
     };
     nlr_raise(mp_obj_exception_make_new(&httpparse_type_Error, 2, 0, args));
 }

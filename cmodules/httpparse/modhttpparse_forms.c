@@ -238,8 +238,7 @@ MP_DEFINE_CONST_FUN_OBJ_1(httpparse_parse_cookies_obj, httpparse_parse_cookies);
 // reason(status) -> str
 static mp_obj_t httpparse_reason(mp_obj_t status) {
     mp_int_t code = mp_obj_get_int(status);
-    size_t len;
-    const char *text = hp_reason(code < 100 ? 0 : (unsigned)code, &len);
-    return mp_obj_new_str(text, len);
+    char text[HP_TEXT_MAX];
+    return mp_obj_new_str(text, hp_reason((uint8_t *)text, code < 100 ? 0 : (unsigned)code));
 }
 MP_DEFINE_CONST_FUN_OBJ_1(httpparse_reason_obj, httpparse_reason);

@@ -87,7 +87,8 @@ static void run(fuzz_text_t *text, const job_t *job, fuzz_cuts_t cuts) {
     }
     if (e >= HP_ERROR) {
         CHECK(hp_multipart_parse(&m) == e && hp_multipart_end(&m) == e);
-        CHECK(hp_error_status(e) >= 400 && hp_error_text(e)[0] != 0);
+        uint8_t reason[HP_TEXT_MAX];
+        CHECK(hp_error_status(e) >= 400 && hp_error_text(reason, e) != 0);
     } else {
         CHECK(e == HP_DONE && hp_multipart_end(&m) == HP_DONE);
         CHECK(hp_multipart_parse(&m) == HP_DONE);

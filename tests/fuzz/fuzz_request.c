@@ -162,8 +162,9 @@ static void run(fuzz_text_t *text, const job_t *job, fuzz_cuts_t cuts, size_t bo
         CHECK(hp_request_parse(&r) == e);
         CHECK(hp_request_body(&r, NULL, 1, &got) == e && got == 0);
         CHECK(!hp_request_next(&r));
+        uint8_t reason[HP_TEXT_MAX];
         unsigned status = hp_error_status(e);
-        CHECK(status >= 400 && status <= 505 && hp_error_text(e)[0] != 0);
+        CHECK(status >= 400 && status <= 505 && hp_error_text(reason, e) != 0);
     }
     fuzz_put_number(text, e);
     fuzz_put_number(text, hp_request_idle(&r));

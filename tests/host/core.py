@@ -63,8 +63,16 @@ def running(*bits):
 
 
 def error_texts(*names):
-    """What the core's files `names` can say that is wrong, by error.c."""
-    cases = re.findall(r'case (HP_\w+):\s+return "(.+)";', (CORE / "error.c").read_text())
+    """What the core's files `names` can say that is wrong, by text.c."""
+    source = (CORE / "text.c").read_text()
+    # Words that are stored once
+    words = re.findall(r'^#define (\w+) "\\\d+"$', source, re.MULTILINE)
+    packed = re.search(r"words\[\] =(.+?);", source, re.DOTALL)[1]
+    expansions = dict(zip(words, re.findall(r'"(.+?)(?:\\0)?"', packed), strict=True))
+    cases = []
+    for name, text in re.findall(r"TEXT\((HP_\w+), (.+)\)", source):
+        pieces = re.findall(r'"(.+?)"|(\w+)', text)
+        cases.append((name, "".join(literal or expansions[word] for literal, word in pieces)))
     used = set(re.findall(r"HP_\w+", "".join((CORE / name).read_text() for name in names)))
     return {text for name, text in cases if name in used}
 

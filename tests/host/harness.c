@@ -148,7 +148,9 @@ static bool fill(hp_request_t *r, source_t *source) {
 }
 
 static void print_error(hp_result_t e) {
-    print("error %u %s\n", hp_error_status(e), hp_error_text(e));
+    uint8_t text[HP_TEXT_MAX];
+    int len = (int)hp_error_text(text, e);
+    print("error %u %.*s\n", hp_error_status(e), len, (const char *)text);
 }
 
 static void print_head(const hp_request_t *r, const names_t *names) {
@@ -240,7 +242,7 @@ static void request_job(void) {
     }
     source.p = bytes(job_left, &source.left);
 
-    if (hp_error_text(HP_MORE)[0] != 0) {
+    if (hp_error_text(NULL, HP_MORE) != 0) {
         abort();
     }
     uint8_t *buf = allocate(size + HP_BUFFER_PAD);

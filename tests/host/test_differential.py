@@ -66,6 +66,7 @@ OUTCOMES = [
     ("more", b"G", {}),
     ("more", POST + b"Content-Length: 2\r\n\r\n1", {}),
     ("400 bad empty line", b"\r\r\n", {}),
+    ("400 bad empty line", b"\r\n" * 50, {"max_head": 99}),
     ("400 bad method", b"G(T / HTTP/1.1\r\n", {}),
     ("400 bad method", b" / HTTP/1.1\r\n", {}),
     ("400 bad request target", b"GET /#a HTTP/1.1\r\n", {}),

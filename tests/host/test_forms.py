@@ -192,6 +192,7 @@ LAST = b"\r\n\r\ndata\r\n--b--"
         (HEAD + b"; x=y; filename=f; filename*=UTF-8''%41" + LAST, "done"),
         (HEAD + b"; filename*=UTF-8''%41; filename=f" + LAST, "done"),
         (HEAD + b"; filename*=latin-1''%41; filename=f" + LAST, "done"),
+        (HEAD + b"\r\nHost: a\r\nContent-Length: x" + LAST, "done"),
         (HEAD + b"; filename*=a" + LAST, "bad parameter"),
         (HEAD + b"; filename*=UTF-8''%7f" + LAST, "bad parameter"),
         (HEAD + b"; filename=a; filename=b" + LAST, "bad parameter"),

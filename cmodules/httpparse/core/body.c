@@ -90,6 +90,7 @@ static hp_result_t body(hp_request_t *r, uint8_t *dst, size_t n, size_t *got) {
         if (r->state < HP_S_IDENTITY || r->state == HP_S_TRAILER) {
             if (r->state == HP_S_TRAILER) {
                 r->coding |= HP_CODING_TRAILER;
+                r->interest = 0;
                 r->tok = r->pos;
                 r->state = HP_S_FIELD_NAME;
             }

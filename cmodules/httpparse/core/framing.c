@@ -10,12 +10,13 @@
 // Whether p is the word w, whatever its capitals. Setting bit 5 maps only letters on letters
 // here: control characters have been refused before.
 static bool is_word(const uint8_t *p, size_t len, const uint32_t *w) {
+    const uint8_t *end = p + len;
     uint32_t chars = 0;
-    for (size_t i = 0; i != len; ++i, chars >>= 8) {
-        if (i % 4 == 0) {
+    for (; p != end; ++p, chars >>= 8) {
+        if (chars == 0) {
             chars = *w++;
         }
-        if (((p[i] | 0x20u) ^ chars) << 24 != 0) {
+        if ((uint8_t)((*p | 0x20u) ^ chars) != 0) {
             return false;
         }
     }

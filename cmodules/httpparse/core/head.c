@@ -29,18 +29,30 @@
 
 #define ONES ((uintptr_t)-1 / 255)
 
-// A range of characters, for span(): bits that are set before comparing, what is taken away so
-// that smaller characters get the top bit, what is added so that larger ones get it.
-#define RANGE(fold, low, high) ONES *(fold), ONES *(low), ONES *(0x7f - (high))
-#define ALPHA RANGE(0x20, 'a', 'z')
+// What span() passes over: bits that are set before comparing, what is taken away so that bytes
+// below a range get the top bit, what is added so that bytes above it get it (together 128 at
+// most, so that one of the two serves all bytes above 127), and the set that the range is part of.
+#define RANGE(fold, low, high, set) ONES *(fold), ONES *(low), ONES *(0x7f - (high)), set
+#define TOKEN RANGE(0x20, 'a', 'z', hp_tchar)
+#define TARGET RANGE(0, '$', '~', target_char)
+#define VALUE RANGE(0, ' ', '~', value_char)
 
-// The first byte from p on that is not in the range.
-static inline uint8_t *span(const uint8_t *p, uintptr_t fold, uintptr_t low, uintptr_t high) {
+// RFC 3986: visible US-ASCII without '#'
+static const hp_charset_t target_char = {0, 0xfffffff6, 0xffffffff, 0x7fffffff, 0, 0, 0, 0};
+
+// RFC 9110 section 5.5: VCHAR, obs-text, SP and HTAB
+static const hp_charset_t value_char = {
+    0x00000200, 0xffffffff, 0xffffffff, 0x7fffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
+};
+
+// The first byte from p on that is not in the set, as hp_span(). Most are in the range.
+static inline uint8_t *span(const uint8_t *p, uintptr_t fold, uintptr_t low, uintptr_t high,
+    const hp_charset_t set) {
     #if HP_BYTEWISE
-    while ((uint8_t)((*p | (uint8_t)fold) - (uint8_t)low) <= (uint8_t)(0x7f - high - low)) {
-        ++p;
-    }
-    return (uint8_t *)(uintptr_t)p;
+    (void)fold;
+    (void)low;
+    (void)high;
+    return hp_span(p, set);
     #else
     // An aligned machine word of the buffer at a time. The first may begin before p, where it
     // is made to match; the last may reach past the stop byte, into the padding.
@@ -49,23 +61,17 @@ static inline uint8_t *span(const uint8_t *p, uintptr_t fold, uintptr_t low, uin
     unsigned before = (uintptr_t)p % sizeof(word_t);
     const word_t *at = (const word_t *)(const void *)(p - before);
     uintptr_t word = ((*at ^ match) & ((uintptr_t)-1 << 8 * before)) ^ match;
-    uintptr_t out;
-    // A borrow or a carry reaches only bytes behind one that is out of the range itself
-    while ((out = (((word | fold) - low) | ((word | fold) + high) | word) & ONES * 0x80) == 0) {
-        word = *++at;
-    }
-    return (uint8_t *)(uintptr_t)at + LOWEST_BIT(out) / 8;
-    #endif
-}
-
-// The first byte from p on that is no tchar. Most of a token is letters.
-static uint8_t *span_token(const uint8_t *p) {
-    for (;; ++p) {
-        p = span(p, ALPHA);
-        if (!hp_in(hp_tchar, *p)) {
-            return (uint8_t *)(uintptr_t)p;
+    for (;; word = *++at) {
+        // A borrow or a carry may mark bytes of the range behind a marked one
+        uintptr_t out = (((word | fold) - low) | ((word | fold) + high)) & ONES * 0x80;
+        for (; out != 0; out &= out - 1) {
+            const uint8_t *q = (const uint8_t *)at + LOWEST_BIT(out) / 8;
+            if (!hp_in(set, *q)) {
+                return (uint8_t *)(uintptr_t)q;
+            }
         }
     }
+    #endif
 }
 
 static inline bool is_ows(uint8_t c) {
@@ -102,7 +108,7 @@ static hp_result_t request_target(hp_request_t *r, uint8_t *p, uint8_t *end) {
         }
     } else if (*p != '/') {
         uint8_t *scheme = p;
-        p = span_token(p);
+        p = span(p, TOKEN);
         if (hp_token(scheme, (size_t)(p - scheme)) != HP_TOKEN_HTTP
             || p[0] != ':' || p[1] != '/' || p[2] != '/') {
             return HP_BAD_TARGET;
@@ -151,28 +157,33 @@ static hp_result_t keep(hp_request_t *r, const uint8_t *name, const uint8_t *p, 
     return HP_MORE;
 }
 
-// The field's name is complete: who wants it?
-static void field_name(hp_request_t *r, size_t len) {
+// The field's name is complete, and somebody may want it: who?
+static void look_up_name(hp_request_t *r, uint32_t bit) {
     const uint8_t *name = r->tok;
+    size_t len = r->name_len;
     int tag = -1;
-    r->name_len = (uint16_t)len;
-    r->field = HP_FIELD_NONE;
-    if (!(r->coding & HP_CODING_TRAILER)) {
-        uint32_t bit = hp_name_bit(name, len);
-        if (bit & FRAMING_BITS) {
-            r->field = (uint8_t)hp_framing_field(name, len);
-        }
+    if (bit & FRAMING_BITS && !(r->coding & HP_CODING_PART)) {
+        r->field = (uint8_t)hp_framing_field(name, len);
         if (r->field == HP_FIELD_HOST && (r->flags & HP_FROM_URI)) {
-            ;   // RFC 9112 section 3.2.2: the target's authority counts instead
-        } else if (r->keep_all) {
-            tag = 0;
-        } else if (r->want != NULL && (bit & r->want_bits)) {
-            tag = r->want(r, name, len);
+            return;     // RFC 9112 section 3.2.2: the target's authority counts instead
         }
-    } else if (r->coding & HP_CODING_PART) {
+    }
+    if (r->keep_all) {
+        tag = 0;
+    } else if (r->want != NULL && (bit & r->want_bits)) {
         tag = r->want(r, name, len);
     }
     r->tag = (uint8_t)tag;
+}
+
+static inline void field_name(hp_request_t *r, size_t len) {
+    uint32_t bit = hp_name_bit(r->tok, len);
+    r->name_len = (uint16_t)len;
+    r->field = HP_FIELD_NONE;
+    r->tag = TAG_NONE;
+    if (bit & r->interest) {
+        look_up_name(r, bit);
+    }
 }
 
 // The field line whose value starts at r->val is complete; end is where its CR is.
@@ -232,7 +243,7 @@ static hp_result_t head(hp_request_t *r, uint8_t *stop) {
         // fall through
 
         case HP_S_METHOD:
-            p = span_token(p);
+            p = span(p, TOKEN);
             if (p - tok > HP_METHOD_MAX) {
                 return HP_METHOD_TOO_LONG;
             }
@@ -248,11 +259,7 @@ static hp_result_t head(hp_request_t *r, uint8_t *stop) {
         // fall through
 
         case HP_S_TARGET:
-            // RFC 3986: visible US-ASCII without '#'
-            p = span(p, RANGE(0, '$', '~'));
-            while (*p == '!' || *p == '"') {
-                p = span(p + 1, RANGE(0, '$', '~'));
-            }
+            p = span(p, TARGET);
             if (p == stop) {
                 state = HP_S_TARGET;
                 break;
@@ -264,7 +271,7 @@ static hp_result_t head(hp_request_t *r, uint8_t *stop) {
         // fall through
 
         case HP_S_VERSION:
-            p = span(p, RANGE(0, '!', '~'));
+            p = span(p, TARGET);
             if (p == stop) {
                 state = HP_S_VERSION;
                 break;
@@ -290,6 +297,12 @@ static hp_result_t head(hp_request_t *r, uint8_t *stop) {
             return e == HP_MORE ? HP_REQUEST_LINE : e;
 
         case HP_S_FIELDS:
+            r->interest = FRAMING_BITS;
+            if (r->keep_all) {
+                r->interest = UINT32_MAX;
+            } else if (r->want != NULL) {
+                r->interest |= r->want_bits;
+            }
             if (r->authority != NULL) {
                 host_from_target(r);
             }
@@ -298,7 +311,7 @@ static hp_result_t head(hp_request_t *r, uint8_t *stop) {
         // fall through
 
         case HP_S_FIELD_NAME:
-            p = span_token(p);
+            p = span(p, TOKEN);
             if (*p != ':' || p == tok) {
                 if (p == stop) {
                     state = HP_S_FIELD_NAME;
@@ -331,19 +344,13 @@ static hp_result_t head(hp_request_t *r, uint8_t *stop) {
         // fall through
 
         case HP_S_FIELD_VALUE:
-            // RFC 9110 section 5.5: VCHAR, obs-text, SP and HTAB
-            for (;; ++p) {
-                p = span(p, RANGE(0, ' ', '~'));
-                if (*p == '\r') {
-                    break;
-                }
+            p = span(p, VALUE);
+            if (*p != '\r') {
                 if (p == stop) {
                     state = p == r->val ? HP_S_FIELD_OWS : HP_S_FIELD_VALUE;
-                    goto more;
+                    break;
                 }
-                if (*p != '\t' && *p < 0x80) {
-                    return HP_BAD_FIELD_VALUE;
-                }
+                return HP_BAD_FIELD_VALUE;
             }
             ++p;
         // fall through

@@ -61,8 +61,11 @@ typedef enum {
 // Status code for an error result, 400 to 505.
 unsigned hp_error_status(hp_result_t e);
 
-// What was wrong, in a few words; a constant string.
-const char *hp_error_text(hp_result_t e);
+// The longest text that hp_error_text() and hp_reason() write.
+#define HP_TEXT_MAX 31
+
+// Writes what was wrong, in a few words, and gives the length; 0 if e is no error.
+size_t hp_error_text(uint8_t *to, hp_result_t e);
 
 // The longest method that is told apart from an unknown one (RFC 9110 section 9.1 sets none).
 #define HP_METHOD_MAX 16
@@ -105,6 +108,7 @@ struct hp_request {
     hp_want_t want;             // NULL keeps nothing
     void *want_ctx;
     uint32_t want_bits;         // asked only for names whose hp_name_bit() is set here
+    uint32_t interest;          // the same of all names that somebody may want
 
     uint32_t max_head;
     uint32_t head_left;         // bytes that the head, or chunk extensions and trailers, may still take

@@ -132,6 +132,7 @@ hp_result_t hp_multipart_init(hp_multipart_t *m, uint8_t *buf, size_t size,
     }
     hp_request_init(r, buf + n, size - n, max_header, max_fields);
     r->want = want_field;
+    r->interest = UINT32_MAX;
     r->coding = HP_CODING_TRAILER | HP_CODING_PART;
     // The first delimiter may stand at the body's start, without its CRLF
     r->buf[0] = '\r';

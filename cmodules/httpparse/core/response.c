@@ -10,11 +10,19 @@
 #define CHUNK_END_LEN 2         // CR, LF
 #define LAST_CHUNK_LEN 5        // 0, CR, LF, CR, LF
 
+// One of text.c's, without its NUL.
 #define PUT(p, text) put(p, text, sizeof(text) - 1)
 
-static uint8_t *put(uint8_t *p, const void *text, size_t len) {
+// What is copied may lie in flash, which memcpy() itself knows to read, but no code in its place.
+static __attribute__((noinline)) uint8_t *put(uint8_t *p, const void *text, size_t len) {
     memcpy(p, text, len);
     return p + len;
+}
+
+static uint8_t *put_line_end(uint8_t *p) {
+    p[0] = '\r';
+    p[1] = '\n';
+    return p + 2;
 }
 
 static uint8_t *put_decimal(uint8_t *p, uint32_t n) {
@@ -33,19 +41,17 @@ static uint8_t *put_chunk_size(uint8_t *p, uint32_t n, unsigned width) {
         unsigned d = n & 15;
         p[i] = (uint8_t)(d < 10 ? '0' + d : 'a' - 10 + d);
     }
-    return PUT(p + width, "\r\n");
+    return put_line_end(p + width);
 }
 
 static uint8_t *put_status_line(uint8_t *p, unsigned status, unsigned version) {
-    size_t len;
-    const char *reason = hp_reason(status, &len);
-    p = PUT(p, "HTTP/1.");
+    p = PUT(p, hp_text_http);
     *p++ = (uint8_t)('0' + version - 10);
     *p++ = ' ';
     p = put_decimal(p, status);
     *p++ = ' ';
-    p = put(p, reason, len);
-    return PUT(p, "\r\n");
+    p += hp_reason(p, status);
+    return put_line_end(p);
 }
 
 void hp_response_init(hp_response_t *w, uint8_t *buf, size_t size) {
@@ -76,7 +82,7 @@ static void keep_pending(hp_response_t *w) {
 void hp_response_interim(hp_response_t *w, unsigned status) {
     keep_pending(w);
     w->end = put_status_line(w->end, status, 11);
-    w->end = PUT(w->end, "\r\n");
+    w->end = put_line_end(w->end);
     w->flags |= HP_W_SEALED;
 }
 
@@ -135,7 +141,7 @@ hp_field_result_t hp_response_field(hp_response_t *w, const void *name, size_t n
     *v++ = ':';
     *v++ = ' ';
     uint8_t *end = put(v, value, value_len);
-    PUT(end, "\r\n");
+    put_line_end(end);
     if (name_len == 0 || hp_span(n, hp_tchar) != n + name_len) {
         return HP_FIELD_BAD_NAME;
     }
@@ -189,25 +195,25 @@ static void decide(hp_response_t *w, bool final) {
             length = w->length = w->body_bytes;
         } else if (w->version >= 11) {
             w->framing = HP_FRAMING_CHUNKED;
-            p = PUT(p, "Transfer-Encoding: chunked\r\n");
+            p = PUT(p, hp_text_chunked);
         } else {
             w->framing = HP_FRAMING_CLOSE;
             w->flags &= (uint16_t) ~HP_W_KEEP_ALIVE;
         }
     }
     if (has_length) {
-        p = PUT(p, "Content-Length: ");
+        p = PUT(p, hp_text_length);
         p = put_decimal(p, length);
-        p = PUT(p, "\r\n");
+        p = put_line_end(p);
     }
     if (w->status < 200) {
         ;   // 101: the application names the protocol and its Connection options
     } else if (!(w->flags & HP_W_KEEP_ALIVE)) {
-        p = PUT(p, "Connection: close\r\n");
+        p = PUT(p, hp_text_close);
     } else if (w->version < 11) {
-        p = PUT(p, "Connection: keep-alive\r\n");
+        p = PUT(p, hp_text_keep_alive);
     }
-    p = PUT(p, "\r\n");
+    p = put_line_end(p);
     size_t head_len = (size_t)(p - text);
     size_t len = head_len;
     if (w->framing == HP_FRAMING_CHUNKED) {
@@ -232,7 +238,7 @@ void hp_response_seal(hp_response_t *w) {
             w->end = w->body;       // no data: a chunk of size 0 would be the last one
         } else {
             put_chunk_size(w->body, (uint32_t)(w->end - data), CHUNK_SIZE_LEN - 2);
-            w->end = PUT(w->end, "\r\n");
+            w->end = put_line_end(w->end);
         }
     }
     if (w->end != w->out) {
@@ -290,7 +296,7 @@ void hp_response_direct_sent(hp_response_t *w, size_t n) {
     w->body_bytes += (uint32_t)n;
     w->owed -= (uint32_t)n;
     if (w->owed == 0 && w->framing == HP_FRAMING_CHUNKED) {
-        w->body = w->end = PUT(w->buf, "\r\n");     // leaves with what follows
+        w->body = w->end = put_line_end(w->buf);     // leaves with what follows
     }
 }
 
@@ -308,7 +314,8 @@ void hp_response_finish(hp_response_t *w) {
     }
     hp_response_seal(w);
     if (w->framing == HP_FRAMING_CHUNKED && whole) {
-        w->end = PUT(w->end, "0\r\n\r\n");
+        *w->end = '0';
+        w->end = put_line_end(put_line_end(w->end + 1));
         w->flags |= HP_W_SEALED;
     }
 }

@@ -63,8 +63,16 @@ typedef enum {
     HP_FIELD_LATE,          // the head is out already
 } hp_field_result_t;
 
-// The reason phrase (RFC 9110 section 15) and its length; the class's name for an unknown code.
-const char *hp_reason(unsigned status, size_t *len);
+// Writes the reason phrase (RFC 9110 section 15), HP_TEXT_MAX bytes at most, and gives its length.
+// It is the class's name for an unknown code.
+size_t hp_reason(uint8_t *to, unsigned status);
+
+// Internal: texts, to be read by memcpy() alone.
+extern const char hp_text_http[8];
+extern const char hp_text_length[17];
+extern const char hp_text_chunked[29];
+extern const char hp_text_close[20];
+extern const char hp_text_keep_alive[25];
 
 void hp_response_init(hp_response_t *w, uint8_t *buf, size_t size);
 
