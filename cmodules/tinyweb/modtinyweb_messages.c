@@ -76,12 +76,14 @@ static MP_DEFINE_CONST_FUN_OBJ_1(request_take_obj, request_take);
 
 TINYWEB_LAZY(request_read_obj, "tinyweb.body", MP_QSTR_read);
 TINYWEB_LAZY(request_readinto_obj, "tinyweb.body", MP_QSTR_readinto);
+TINYWEB_LAZY(request_slices_obj, "tinyweb.slices", MP_QSTR_Slices);
 TINYWEB_LAZY(request_form_obj, "tinyweb.body", MP_QSTR_read_parse_form_data);
 
 static const mp_rom_map_elem_t request_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR__take), MP_ROM_PTR(&request_take_obj) },
     { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&request_read_obj) },
     { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&request_readinto_obj) },
+    { MP_ROM_QSTR(MP_QSTR___aiter__), MP_ROM_PTR(&request_slices_obj) },
     { MP_ROM_QSTR(MP_QSTR_read_parse_form_data), MP_ROM_PTR(&request_form_obj) },
 };
 static MP_DEFINE_CONST_DICT(request_locals_dict, request_locals_dict_table);

@@ -51,14 +51,18 @@ def readinto(request, buf):
 
 
 def read(request, n=-1):
-    """Read up to `n` bytes of the body, or all of it. Coroutine; b'' is the body's end."""
+    """Read up to `n` bytes of the body, or all of it. Coroutine; b'' is the body's end.
+
+    Raises what readinto() does. All of it is a bytearray, so that it needs no second copy.
+    """
     left = request._slot.parser.remaining
-    if left == 0:
+    if left == 0 or n == 0:
         return b""
+    if left < 0:
+        left = request._max_body_size + 1  # as much as can come before it is too much
     if n < 0:
-        n = left if left > 0 else request._max_body_size + 1
-        return (yield from _read_all(request, n))
-    if 0 < left < n:
+        return (yield from _read_all(request, left))
+    if left < n:
         n = left
     buf = bytearray(n)
     n = yield from readinto(request, buf)

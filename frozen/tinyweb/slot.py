@@ -48,8 +48,9 @@ _PUT_FIELDS = (b"Content-Type", b"Content-Range")
 
 
 def _raise_stop(exc):
-    # KeyboardInterrupt and SystemExit end the program, wherever they come from.
-    if isinstance(exc, (KeyboardInterrupt, SystemExit)):
+    # KeyboardInterrupt and SystemExit end the program, wherever they come from. No tuple of both:
+    # after a MemoryError there may be no memory for it.
+    if isinstance(exc, KeyboardInterrupt) or isinstance(exc, SystemExit):
         raise exc
 
 

@@ -3,6 +3,7 @@
 
 import json
 
+import httpx
 import pytest
 
 APP = "bodies.py"
@@ -211,6 +212,82 @@ def test_resource_sees_content_headers_by_default(client):
         headers={**JSON, "Authorization": "Basic eA==", "X-Other": "1"},
     )
     assert response.json()["headers"] == ["Authorization", "Content-Length", "Content-Type"]
+
+
+# read(), readinto() and the parts of a body
+
+READERS = ["/parts", "/read/-1", "/read/1", "/read/7", "/read/100000", "/readinto/1"]
+READERS += ["/readinto/300", "/mixed"]
+
+
+def cut(content, size):
+    """The body in chunks of `size` bytes; httpx sends what is no bytes as chunks."""
+    for at in range(0, len(content), size):
+        yield content[at : at + size]
+
+
+@pytest.mark.parametrize("path", READERS)
+@pytest.mark.parametrize("size", [0, 1, 5, 6, 255, 1024, 1025, 5000])
+@pytest.mark.parametrize("chunk", [None, 1, 1000, 5000])
+def test_body_as_it_was_sent(client, path, size, chunk):
+    if chunk == 1 and size > 255:
+        size = 300
+    content = bytes(i * 7 % 251 for i in range(size))
+    response = client.post(path, content=cut(content, chunk) if chunk else content)
+    assert response.status_code == 200
+    assert response.content == content
+    # buffer_size is at most 1024.
+    assert int(response.headers.get("X-Largest", 0)) <= 1024
+
+
+@pytest.mark.parametrize("path", [*READERS, "/count"])
+@pytest.mark.parametrize("chunk", [None, 100, 5001])
+def test_body_beyond_the_limit(client, path, chunk):
+    """RFC 9110 section 15.5.14, however the handler reads and the client sends."""
+    content = bytes(1000001 if path == "/count" else 5001)
+    client.headers["Connection"] = "close"  # else httpx may reuse what the server closes
+    if chunk:
+        content = cut(content, max(chunk, len(content) // 50))
+    response = client.post(path, content=content)
+    del client.headers["Connection"]
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize("size", [100, 4000, 5000])
+def test_loop_that_is_left(wire, size):
+    """What the loop over a body has not read is no request."""
+    with wire() as peer:
+        peer.send(b"POST /first HTTP/1.1\r\nHost: t\r\nContent-Length: %d\r\n\r\n" % size)
+        peer.send(b"G" * size + b"GET /query?next HTTP/1.1\r\nHost: t\r\n\r\n")
+        response = peer.read_response("POST")
+        assert response.text == "G"
+        if size < 4096:
+            assert peer.read_response().text == '"next"'
+
+
+@pytest.mark.parametrize("path", READERS)
+@pytest.mark.parametrize("framing", ["Content-Length: 9", "Transfer-Encoding: chunked"])
+def test_continue_when_the_handler_reads(wire, path, framing):
+    """RFC 9110 section 10.1.1."""
+    body = b"some data"
+    if framing.endswith("chunked"):
+        body = b"9\r\n" + body + b"\r\n0\r\n\r\n"
+    with wire() as peer:
+        head = f"POST {path} HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\n{framing}\r\n\r\n"
+        peer.send(head.encode())
+        assert peer._line() == b"HTTP/1.1 100 Continue"
+        assert peer._line() == b""
+        peer.send(body)
+        assert peer.read_response("POST").text == "some data"
+
+
+@pytest.mark.parametrize("chunk", [None, 10000])
+def test_body_larger_than_the_memory(serve, request, chunk):
+    server = serve(request.path.parent / "apps" / APP, bits=32, heap="38k")
+    content = bytes(range(250)) * 1200
+    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as chip:
+        response = chip.post("/count", content=cut(content, chunk) if chunk else content)
+        assert response.text == f"{len(content)} {sum(content)}"
 
 
 # Query strings
