@@ -47,11 +47,13 @@ if options.flash_1m:
         "cookies.py",
         "csrf.py",
         "digest.py",
+        "expressions.py",
         "limit.py",
         "login.py",
         "passwords.py",
         "sessions.py",
         "sign.py",
+        "template.py",
     )
 else:
     optional("ssd1306")
