@@ -100,6 +100,10 @@ class Guest:
         for task in self._turns:
             self._wake(task)
 
+    def abort(self):
+        """Close the connection at once; a handler that does not notice is cancelled."""
+        self._end()
+
     def expire(self):
         """The slot's deadline has passed. Called by the server's watchdog."""
         if self.closed:

@@ -281,7 +281,10 @@ class with_websocket(Wrapper):
         self, f=None, *, protocols=(), origins=None, max_message=1024, ping=20, max_websockets=None
     ):
         super().__init__(f)
-        self.protocols = protocols
+        self.protocols = [name.encode() for name in protocols]
+        # As the client sends them, which may be no text.
+        if origins is not None and origins != "*":
+            origins = [origin.encode() for origin in origins]
         self.origins = origins
         self.max_message = max_message
         self.ping = ping and int(ping * 1000)
@@ -320,9 +323,8 @@ class with_websocket(Wrapper):
     def _allows(self, origin, host):
         if origin is None or self.origins == "*":
             return True
-        origin = origin.decode()
         if self.origins is None:
-            return origin.split("://")[-1] == (host or b"").decode()
+            return origin.split(b"://")[-1] == host
         return origin in self.origins
 
     async def _accept(self, req, resp):
@@ -349,9 +351,9 @@ class with_websocket(Wrapper):
         if not admits(slot, self.most):
             return await _refuse(resp, 503, "No connection left", "Retry-After", "10")
         protocol = None
-        for token in headers.get(b"Sec-WebSocket-Protocol", b"").decode().split(","):
+        for token in headers.get(b"Sec-WebSocket-Protocol", b"").split(b","):
             if token.strip() in self.protocols:
-                protocol = token.strip()
+                protocol = token.strip().decode()
                 resp.add_header("Sec-WebSocket-Protocol", protocol)
                 break
         resp.code = 101

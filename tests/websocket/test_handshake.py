@@ -120,6 +120,18 @@ def test_nothing_may_follow_before_the_answer(ends):
         assert peer.answer()[0] == 400
 
 
+def test_bytes_that_are_no_text(ends):
+    fields = b"Origin: \xff\xfe\r\nSec-WebSocket-Protocol: \xff\r\n"
+    with Peer(ends) as peer:
+        peer.sock.sendall(
+            b"GET /protocol HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+            + fields
+            + b"Connection: upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: " + frames.KEY + b"\r\n\r\n"
+        )
+        assert peer.answer()[0] == 403
+
+
 def test_a_body_is_refused(ask):
     assert ask(Content_Length="5")[0] == 400
 
