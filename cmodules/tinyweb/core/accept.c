@@ -67,9 +67,13 @@ void tw_ws_accept(uint8_t accept[TW_WS_ACCEPT_LEN], const uint8_t key[TW_WS_KEY_
     block(h, w);
     // 160 bits and 2 zero ones make 27 digits
     for (unsigned i = 0; i < TW_WS_ACCEPT_LEN - 1; ++i) {
-        unsigned bit = 6 * i;
-        uint64_t two = (uint64_t)h[bit / 32] << 32 | h[bit / 32 + 1];
-        accept[i] = base64((uint32_t)(two >> (58 - bit % 32)) & 63);
+        const uint32_t *word = h + 6 * i / 32;
+        unsigned bit = 6 * i % 32;
+        uint32_t bits = word[0] << bit;
+        if (bit != 0) {
+            bits |= word[1] >> (32 - bit);
+        }
+        accept[i] = base64(bits >> 26);
     }
     accept[TW_WS_ACCEPT_LEN - 1] = '=';
 }

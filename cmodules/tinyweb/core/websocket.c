@@ -211,7 +211,7 @@ size_t tw_ws_render(uint8_t head[TW_WS_HEAD_MAX], unsigned first, size_t length)
     }
     size_t n = length <= 0xffff ? 2 : 8;
     head[1] = n == 2 ? 126 : 127;
-    uint64_t rest = length;
+    size_t rest = length;
     for (size_t i = n; i != 0; --i) {
         head[1 + i] = (uint8_t)rest;
         rest >>= 8;
