@@ -431,6 +431,20 @@ static mp_obj_t aio_reserve(mp_obj_t n) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_reserve_obj, aio_reserve);
 
+// mend(): forget the modules whose import has found no memory
+static mp_obj_t aio_mend(void) {
+    // An import that cannot make the module leaves its name in sys.modules, without an object:
+    // who imports it later gets nothing, and uses that
+    mp_map_t *modules = &MP_STATE_VM(mp_loaded_modules_dict).map;
+    for (size_t i = 0; i < modules->alloc; ++i) {
+        if (mp_map_slot_is_filled(modules, i) && modules->table[i].value == MP_OBJ_NULL) {
+            mp_map_lookup(modules, modules->table[i].key, MP_MAP_LOOKUP_REMOVE_IF_FOUND);
+        }
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(aio_mend_obj, aio_mend);
+
 static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_aio) },
     { MP_ROM_QSTR(MP_QSTR_readable), MP_ROM_PTR(&aio_readable_obj) },
@@ -444,6 +458,7 @@ static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_disarm), MP_ROM_PTR(&aio_disarm_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&aio_cancel_obj) },
     { MP_ROM_QSTR(MP_QSTR_loop_left), MP_ROM_PTR(&aio_loop_left_obj) },
+    { MP_ROM_QSTR(MP_QSTR_mend), MP_ROM_PTR(&aio_mend_obj) },
     { MP_ROM_QSTR(MP_QSTR_install), MP_ROM_PTR(&aio_install_obj) },
 };
 static MP_DEFINE_CONST_DICT(aio_globals, aio_globals_table);

@@ -68,15 +68,12 @@ class webserver:
     access_log = None
     patterns = None  # URLs with parameters; see tinyweb.patterns
     catch_all = None
+    debug = False
     stopping = False
     _forever = False
     _listener = None
-    _nodelay = None
     _acceptor = None
     _watchdog = None
-    _accept_parked = False
-    _date = None
-    _date_due = 0
 
     def __init__(
         self,
@@ -98,7 +95,8 @@ class webserver:
         self.max_concurrency = max_concurrency
         self.buffer_size = buffer_size
         self.backlog = backlog
-        self.debug = debug
+        if debug:
+            self.debug = debug
         self.request_timeout = int(request_timeout * 1000)
         self.keep_alive_timeout = int(keep_alive * 1000)
         self.body_timeout = int(body_timeout * 1000)
@@ -227,8 +225,8 @@ class webserver:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             # With Nagle's algorithm the last part of an answer would wait until the client has
             # acknowledged the one before, which clients delay (RFC 9293 section 3.8.6.3).
-            self._nodelay = getattr(socket, "TCP_NODELAY", None)
-            if self._nodelay is None:
+            nodelay = getattr(socket, "TCP_NODELAY", None)
+            if nodelay is None:
                 # The unix port has no name for it; there, accepted sockets inherit it.
                 listener.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
             listener.bind(address)
@@ -238,13 +236,18 @@ class webserver:
             listener.close()
             raise
         self._listener = listener
-        self.stopping = False
+        if self.stopping:
+            self.stopping = False
+        # Later there may be no memory to add attributes.
+        self._accept_parked = False
+        self._date = None
+        self._date_due = ticks_ms()
         # The registration of routes is not needed any more, or will be imported again.
         tinyweb = sys.modules["tinyweb"]
         for name in ("routes", "patterns", "application"):
             if sys.modules.pop("tinyweb." + name, None):
                 delattr(tinyweb, name)
-        self._acceptor = asyncio.create_task(self._accept())
+        self._acceptor = asyncio.create_task(self._accept(listener, nodelay))
         self._watchdog = asyncio.create_task(self._watch())
 
     def run(self, host="127.0.0.1", port=8081, loop_forever=True, backlog=None):
@@ -373,8 +376,7 @@ class webserver:
                 return True
         return False
 
-    def _accept(self):
-        listener = self._listener
+    def _accept(self, listener, nodelay):
         # Without memory even being cancelled may fail.
         while self._listener is listener:
             sock = slot = None
@@ -382,17 +384,17 @@ class webserver:
                 if self._can_take_slot():
                     aio.readable(listener)
                     yield
-                    aio.reserve(_CONNECTION)
                     slot = self._take_slot()
                 if slot is None:
                     self._accept_parked = True
                     aio.park()
                     yield
                     continue
+                aio.reserve(_CONNECTION)
                 sock, peer = listener.accept()
                 sock.setblocking(False)
-                if self._nodelay is not None:
-                    sock.setsockopt(_IPPROTO_TCP, self._nodelay, 1)
+                if nodelay is not None:
+                    sock.setsockopt(_IPPROTO_TCP, nodelay, 1)
                 slot.open(sock, peer)
                 continue
             except OSError as exc:

@@ -57,15 +57,7 @@ def _raise_stop(exc):
 class Slot:
     """See the module. `server` is the webserver; all times are in ms."""
 
-    # As class attributes these cost an instance nothing until they change.
-    sock = None
-    task = None
-    idle = False  # a kept connection between two requests: may be closed at any time
-    expired = False  # the deadline has passed and the task was cancelled for it
     ended = False  # the server has dropped this slot
-    deadline = None  # ticks_ms() at which the server gives up waiting, or None
-    limit = None  # the deadline while the handler does not wait for the client
-    late = 408  # the status to answer with when the deadline has passed
     guest = None  # what has taken the connection over; see tinyweb.guest
 
     def __init__(self, server):
@@ -74,6 +66,14 @@ class Slot:
         self.writer = Response(server.buffer_size)
         self.request = request(self, self.parser)
         self.response = response(self, self.writer, self.request)
+        # Later there may be no memory to add attributes.
+        self.sock = None
+        self.task = None
+        self.idle = False  # a kept connection between two requests: may be closed at any time
+        self.expired = False  # the deadline has passed and the task was cancelled for it
+        self.deadline = None  # ticks_ms() at which the server gives up waiting, or None
+        self.limit = None  # the deadline while the handler does not wait for the client
+        self.late = 408  # the status to answer with when the deadline has passed
 
     def open(self, sock, peer):
         """Serve the connection `sock` (non-blocking socket). The slot must be free."""
@@ -424,6 +424,7 @@ class Slot:
     def _log(self, exc, req):
         # Tell the application what has failed; the slot must outlive a log_error() that fails.
         _raise_stop(exc)
+        aio.mend()
         try:
             self.server.log_error(exc, req)
         except BaseException as exc:

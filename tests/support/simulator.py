@@ -176,14 +176,16 @@ def start_server(
     env=None,
     host="127.0.0.1",
     timeout=DEFAULT_TIMEOUT,
+    simulator=None,
 ):
     """Starts a program that listens on ``int(sys.argv[1])`` and returns it as a Server.
 
-    The host is `sys.argv[2]`, `args` follow. Returns as soon as the port is listened
+    The host is `sys.argv[2]`, `args` follow. simulator: another one than `bits` names.
+    Returns as soon as the port is listened
     on; fails the test with the program's output if it ends or stays silent.
     """
     file = program_file(program, folder)
-    simulator = build(bits)
+    simulator = simulator or build(bits)
     for attempt in (1, 2, 3):
         port = free_port(host)
         log_file = pathlib.Path(tempfile.mkdtemp(dir=folder)) / "log"
