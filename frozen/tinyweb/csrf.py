@@ -19,9 +19,11 @@ class Csrf:
     origins: other origins whose pages may use them too, such as 'https://app.example'.
     hosts: the names, with port where it is not the scheme's, that this server has, or None for
         any. With them, a page whose name was made to lead here (DNS rebinding) is refused, too.
+    exempt: paths that anybody's pages may send requests to, where the instance guards several.
     """
 
-    def __init__(self, origins=(), hosts=None):
+    def __init__(self, origins=(), hosts=None, exempt=()):
+        self.exempt = tuple(path.encode() for path in exempt)
         self.origins = tuple(origin.lower().encode() for origin in origins)
         self.hosts = hosts and tuple(host.lower().encode() for host in hosts)
 
@@ -34,7 +36,7 @@ class Csrf:
 
         Its fields Host, Origin and Sec-Fetch-Site have to be kept.
         """
-        if req.method in _SAFE:
+        if req.method in _SAFE or req.path in self.exempt:
             return True
         headers = req.headers
         host = headers.get(b"Host", b"").lower()

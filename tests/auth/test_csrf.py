@@ -63,6 +63,12 @@ def test_allowed_origin(client):
     assert send(client, Origin="https://app.example:8443", Sec_Fetch_Site="cross-site") == 200
 
 
+def test_exempt_path(client):
+    headers = {"Origin": "http://evil.example"}
+    assert client.post("/exempt", headers=headers).text == "exempt"
+    assert client.post("/%65xempt", headers=headers).status_code == 403
+
+
 def test_hosts(client, own):
     def named(host):
         headers = {"Host": host, "Origin": f"http://{host}"}

@@ -13,7 +13,7 @@ app = tinyweb.webserver(buffer_size=512)
 sessions = Sessions()
 USERS = {"ann": hash_password("right", 20), "bob": hash_password("bob", 20)}
 login = Login(sessions, USERS, limiter=Limiter(attempts=3))
-csrf = Csrf(["https://app.example:8443"])
+csrf = Csrf(["https://app.example:8443"], exempt=["/exempt"])
 named = Csrf(hosts=["device.local"])
 
 
@@ -57,6 +57,9 @@ def remove_bob(req, resp):
 @csrf
 async def change(req, resp):
     await resp.send(b"changed by " + req.method)
+
+
+app.add_route("/exempt", csrf(lambda req, resp: resp.send("exempt")), methods=["POST"])
 
 
 @app.route("/named", methods=["POST"])
