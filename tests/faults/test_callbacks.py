@@ -146,6 +146,20 @@ PROGRAM = """
         await resp.start_html()
         await files.stream(resp, File(int(parts)), 100000)
 
+    @app.route("/receive/<name>", methods=["PUT"], max_body_size=100000)
+    async def fail_in_progress(req, resp, name):
+        from tinyweb import uploads
+        def progress(received, total):
+            raise FAULTS[name]
+        await uploads.receive_file(req, sys.argv[3] + "/file", progress=progress)
+
+    @app.route("/choose/<name>", methods=["POST"], max_body_size=100000)
+    async def fail_in_choose(req, resp, name):
+        from tinyweb import uploads
+        def choose(field, filename, content_type):
+            raise FAULTS[name]
+        await uploads.receive_form(req, sys.argv[3], choose=choose)
+
     @app.route("/close")
     async def close(req, resp):
         slot = [s for s in app.slots if s.request is req][0]
@@ -186,8 +200,14 @@ def every_slot_serves(server):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    running = start_server(PROGRAM, folder=tmp_path_factory.mktemp("app"))
+def folder(tmp_path_factory):
+    """Where uploads go."""
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, folder):
+    running = start_server(PROGRAM, folder=tmp_path_factory.mktemp("app"), args=(folder,))
     yield running
     running.stop()
 
@@ -250,6 +270,24 @@ def test_whatever_is_raised(server, where, name):
             assert wire.read_response().text == "served"
     every_slot_serves(server)
     if where != "log" and name != "cancelled":
+        assert "Traceback" in logged(server, before)
+
+
+@pytest.mark.parametrize("name", ["value", "os", "memory", "exit", "own", "cancelled"])
+@pytest.mark.parametrize("where", ["receive", "choose"])
+def test_whatever_an_upload_meets(server, folder, where, name):
+    """No file is left, and the next request is served."""
+    before = len(server.log())
+    url = f"{server.url}/{where}/{name}"
+    for _ in range(SLOTS + 1):
+        if where == "receive":
+            response = httpx.put(url, content=b"x" * 3000, timeout=5)
+        else:
+            response = httpx.post(url, files={"f": ("name", b"x" * 3000)}, timeout=5)
+        assert response.status_code == 500
+        assert list(folder.iterdir()) == []
+    every_slot_serves(server)
+    if name != "cancelled":
         assert "Traceback" in logged(server, before)
 
 
