@@ -5,6 +5,16 @@
 // The feature level of the ESP8266 and ESP32 ports.
 #define MICROPY_CONFIG_ROM_LEVEL (MICROPY_CONFIG_ROM_LEVEL_EXTRA_FEATURES)
 
+// What the ESP8266 port switches off, so that code which needs it fails here too.
+#define MICROPY_PY_BUILTINS_NOTIMPLEMENTED     (0)
+#define MICROPY_PY_BUILTINS_POW3               (0)
+#define MICROPY_PY_BUILTINS_SLICE_INDICES      (0)
+#define MICROPY_PY_BUILTINS_STR_CENTER         (0)
+#define MICROPY_PY_BUILTINS_STR_PARTITION      (0)
+#define MICROPY_PY_BUILTINS_STR_SPLITLINES     (0)
+#define MICROPY_PY_DELATTR_SETATTR             (0)
+#define MICROPY_PY_RANDOM_EXTRA_FUNCS          (0)
+
 #define MICROPY_BANNER_MACHINE "TinyWeb simulator (" TINYWEB_SIMULATOR_BITS "-bit)"
 
 // The heap has the size that -X heapsize= gives, and never grows: a program that

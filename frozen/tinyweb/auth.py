@@ -68,10 +68,10 @@ class Scheme:
 
     def authenticate(self, req):
         """The user of a request whose Authorization field was kept, or None. Coroutine."""
-        scheme, _, credentials = req.headers.get(b"Authorization", b"").partition(b" ")
-        if scheme.lower() != self.NAME:
+        words = req.headers.get(b"Authorization", b"").split(b" ", 1)
+        if len(words) < 2 or words[0].lower() != self.NAME:
             return None
-        return (yield from self.check(req, credentials.strip(b" ")))
+        return (yield from self.check(req, words[1].strip(b" ")))
 
 
 class _Guarded(Wrapper):
@@ -115,12 +115,12 @@ class basic_auth(Scheme):
         try:
             if b"," in credentials:
                 return None  # Of several fields none is better than another.
-            user, colon, password = a2b_base64(credentials).decode().partition(":")
+            words = a2b_base64(credentials).decode().split(":", 1)
         except ValueError:
             return None
-        if not colon:
+        if len(words) < 2:
             return None
-        return found((yield from call(self.users, user, password)), user)
+        return found((yield from call(self.users, *words)), words[0])
 
     def challenge(self, req):
         return 'Basic realm={}, charset="UTF-8"'.format(quoted(self.realm))

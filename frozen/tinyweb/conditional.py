@@ -151,9 +151,12 @@ def _range(fields, etag, modified, size):
     if validator is not None and validator != etag:
         if modified is None or parse_date(validator) != modified[:6]:
             return None
-    unit, _, field = field.partition(b"=")
-    first, dash, last = field.strip().partition(b"-")
-    if unit.lower() != b"bytes" or not dash or (last and not last.isdigit()):
+    parts = field.split(b"=", 1)
+    ends = parts[-1].strip().split(b"-", 1)
+    if len(parts) < 2 or parts[0].lower() != b"bytes" or len(ends) < 2:
+        return None
+    first, last = ends
+    if last and not last.isdigit():
         return None
     if not first:
         if not last or (size == 0 and int(last)):

@@ -33,8 +33,8 @@ def _int(value):
 
 
 def _float(value):
-    whole, point, part = value.partition(".")
-    _digits(whole[1:] if whole.startswith("-") else whole)
-    if point:
-        _digits(part)
+    parts = value.split(".", 1)
+    _digits(parts[0][1:] if value.startswith("-") else parts[0])
+    if len(parts) > 1:
+        _digits(parts[1])
     return float(value)

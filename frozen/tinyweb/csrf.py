@@ -50,7 +50,7 @@ class Csrf:
         site = headers.get(b"Sec-Fetch-Site")
         if site is not None:
             return site == b"same-origin" or site == b"none"
-        return origin is None or origin.partition(b"://")[2] == host
+        return origin is None or origin.endswith(b"://" + host)
 
 
 class _Protected(Wrapper):

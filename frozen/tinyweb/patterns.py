@@ -40,8 +40,9 @@ def add(server, url, route):
 def _segment(server, part):
     if not (part.startswith(b"<") and part.endswith(b">")):
         return part
-    kind, colon, _ = part[1:-1].decode().partition(":")
-    if not colon or kind == "str":
+    words = part[1:-1].decode().split(":", 1)
+    kind = words[0]
+    if len(words) < 2 or kind == "str":
         return None
     if kind == "path":
         return router.PATH

@@ -32,7 +32,7 @@ def mounted(kind, folder, blocks=256):
     if kind == "posix":
         return folder
     disk = Disk(blocks)
-    kind, _, option = kind.partition("-")
+    kind, option = (kind + "-").split("-")[:2]
     kind = getattr(vfs, kind)
     kind.mkfs(disk)
     # LFS keeps times unless it is told not to.
