@@ -10,8 +10,8 @@ In the simulator `make run` starts it. A board runs it after every reset once it
 import sys
 
 import tinyweb
-from examples import board
 
+from examples import board
 from micropython import const
 
 # The list lives in memory, so it needs an end, and so do its entries.

@@ -39,9 +39,9 @@ static void block(uint32_t h[5], uint32_t w[16]) {
 
 static uint8_t base64(uint32_t digit) {
     if (digit < 52) {
-        return (uint8_t)(digit < 26 ? 'A' + digit : 'a' - 26 + digit);
+        return (uint8_t)(digit < 26 ? 'A' + digit : digit - 26 + 'a');
     }
-    return (uint8_t)(digit < 62 ? '0' - 52 + digit : digit == 62 ? '+' : '/');
+    return (uint8_t)(digit < 62 ? digit - 52 + '0' : digit == 62 ? '+' : '/');
 }
 
 void tw_ws_accept(uint8_t accept[TW_WS_ACCEPT_LEN], const uint8_t key[TW_WS_KEY_LEN]) {
