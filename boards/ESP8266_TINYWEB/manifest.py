@@ -44,16 +44,21 @@ without = ()
 if options.flash_1m:
     without = (
         "auth.py",
+        "broadcast.py",
         "cookies.py",
         "csrf.py",
         "digest.py",
         "expressions.py",
+        "guest.py",
         "limit.py",
         "login.py",
         "passwords.py",
         "sessions.py",
         "sign.py",
+        "sse.py",
         "template.py",
+        "tls.py",
+        "websocket.py",
     )
 else:
     optional("ssd1306")

@@ -26,3 +26,11 @@ MICROPY_SSL_MBEDTLS = 0
 
 # One thread, as on the chips: the collector then takes no locks.
 MICROPY_PY_THREAD = 0
+
+# TLS comes from the system's mbedTLS, for which there is a 64-bit library only. The port's own
+# switches would build the library's sources, which are a submodule.
+ifneq ($(MICROPY_FORCE_32BIT),1)
+CFLAGS += -DMICROPY_PY_SSL=1 -DMICROPY_SSL_MBEDTLS=1
+CFLAGS += -DMBEDTLS_USER_CONFIG_FILE='"$(VARIANT_DIR)/mbedtls_user_config.h"'
+LDFLAGS += -lmbedtls -lmbedx509 -lmbedcrypto
+endif

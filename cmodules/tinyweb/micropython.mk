@@ -7,6 +7,7 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_messages.c \
 	modtinyweb_parts.c \
 	modtinyweb_record.c \
+	modtinyweb_transport.c \
 	modtinyweb_websocket.c \
 	)
 

@@ -79,6 +79,9 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_request), MP_ROM_PTR(&tinyweb_type_request) },
     { MP_ROM_QSTR(MP_QSTR_response), MP_ROM_PTR(&tinyweb_type_response) },
     { MP_ROM_QSTR(MP_QSTR_frames), MP_ROM_PTR(&tinyweb_type_frames) },
+    #if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
+    { MP_ROM_QSTR(MP_QSTR_transport), MP_ROM_PTR(&tinyweb_type_transport) },
+    #endif
 };
 static MP_DEFINE_CONST_DICT(tinyweb_globals, tinyweb_globals_table);
 

@@ -56,5 +56,6 @@ extern const mp_obj_type_t tinyweb_type_HTTPException;
 extern const mp_obj_type_t tinyweb_type_frames;
 extern const mp_obj_type_t tinyweb_type_request;
 extern const mp_obj_type_t tinyweb_type_response;
+extern const mp_obj_type_t tinyweb_type_transport;
 
 #endif // TINYWEB_MODTINYWEB_H

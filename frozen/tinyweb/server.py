@@ -72,6 +72,7 @@ class webserver:
     stopping = False
     _forever = False
     _listener = None
+    _ssl = None
     _acceptor = None
     _watchdog = None
 
@@ -207,8 +208,10 @@ class webserver:
 
     # Running
 
-    def start(self, host="127.0.0.1", port=8081, backlog=None):
+    def start(self, host="127.0.0.1", port=8081, backlog=None, ssl=None):
         """Listen on `host`:`port` and serve from tasks of the running or next event loop.
+
+        ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
 
         Raises OSError if the address cannot be used, MemoryError if the heap is too small.
         """
@@ -238,6 +241,8 @@ class webserver:
         self._listener = listener
         if self.stopping:
             self.stopping = False
+        if ssl is not None or self._ssl is not None:
+            self._ssl = ssl
         # Later there may be no memory to add attributes.
         self._accept_parked = False
         self._date = None
@@ -250,15 +255,16 @@ class webserver:
         self._acceptor = asyncio.create_task(self._accept(listener, nodelay))
         self._watchdog = asyncio.create_task(self._watch())
 
-    def run(self, host="127.0.0.1", port=8081, loop_forever=True, backlog=None):
+    def run(self, host="127.0.0.1", port=8081, loop_forever=True, backlog=None, ssl=None):
         """Run the server.
 
         host, port: the address to listen on.
         loop_forever: whether to run the event loop too, until shutdown(); if False the caller
             runs it.
         backlog: length of the queue of pending connections, 10 by default.
+        ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
         """
-        self.start(host, port, backlog)
+        self.start(host, port, backlog, ssl)
         if loop_forever:
             self._forever = True
             try:
@@ -395,6 +401,9 @@ class webserver:
                 sock.setblocking(False)
                 if nodelay is not None:
                     sock.setsockopt(_IPPROTO_TCP, nodelay, 1)
+                if self._ssl is not None:
+                    sock = slot.carry(sock)
+                    sock = self._secured(sock)
                 slot.open(sock, peer)
                 continue
             except OSError as exc:
@@ -406,6 +415,10 @@ class webserver:
                 slot.discard(sock)
             aio.pause(_ACCEPT_PAUSE)
             yield
+
+    def _secured(self, sock):
+        # The handshake takes place when the slot reads, within its request_timeout.
+        return self._ssl.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
 
     def _watch(self):
         while True:

@@ -57,6 +57,7 @@ def _raise_stop(exc):
 class Slot:
     """See the module. `server` is the webserver; all times are in ms."""
 
+    transport = None  # with TLS, the socket below
     ended = False  # the server has dropped this slot
     guest = None  # what has taken the connection over; see tinyweb.guest
 
@@ -85,6 +86,13 @@ class Slot:
             self.task = create_task(parts(self._run(), self.response))
         else:
             aio.arm(self.task, sock)
+
+    def carry(self, sock):
+        """Return what TLS takes in the place of `sock`; it is closed with the connection."""
+        from _tinyweb import transport
+
+        self.transport = transport(sock)
+        return self.transport
 
     def give_up(self):
         """Close an idle kept connection for another client's sake. False if it is not idle."""
@@ -128,6 +136,10 @@ class Slot:
                 sock.close()
             except OSError:
                 pass  # The descriptor is gone in any case.
+            if self.transport is not None:
+                # A handshake that failed has left it open.
+                self.transport.close()
+                self.transport = None
 
     def _run(self):
         while True:

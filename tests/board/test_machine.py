@@ -191,6 +191,11 @@ def test_names(terminal):
     assert (printed, error) == (f"esp8266\n{name}\nTrue\n", "")
 
 
+def test_no_https(terminal):
+    _, error = terminal.raw("from tinyweb import tls; tls.context('c.pem', 'k.pem')")
+    assert "NotImplementedError: no HTTPS on the ESP8266: " in error
+
+
 def test_banner_has_the_version_and_the_boards_name(terminal):
     machine = terminal.execute("import sys; print(sys.implementation._machine)").strip()
     assert f"; {machine}\r\n" in terminal.soft_reset()
