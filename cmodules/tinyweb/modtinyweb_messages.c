@@ -108,11 +108,14 @@ enum {
     RESPONSE_REQUEST,
     RESPONSE_KEEP_ALIVE,    // whether the connection may persist
     RESPONSE_DATE,
+    RESPONSE_HOOK,          // called with the response before its head is made; False: it failed
+    RESPONSE_FAILING,       // whether an error handler of the application runs or ran
 };
 
 static const uint16_t response_names[] = {
     MP_QSTR__slot, MP_QSTR__writer, MP_QSTR_code, MP_QSTR_version, MP_QSTR_headers,
     MP_QSTR__request, MP_QSTR__keep_alive, MP_QSTR__date,
+    MP_QSTR__hook, MP_QSTR__failing,
 };
 
 static void response_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
@@ -142,6 +145,8 @@ static mp_obj_t response_reset(mp_obj_t self_in) {
     self->fields[RESPONSE_CODE] = MP_OBJ_NEW_SMALL_INT(200);
     self->fields[RESPONSE_VERSION] = MP_OBJ_FROM_PTR(&version_1_1);
     self->fields[RESPONSE_HEADERS] = MP_OBJ_NULL;
+    self->fields[RESPONSE_HOOK] = MP_OBJ_NULL;
+    self->fields[RESPONSE_FAILING] = MP_OBJ_NULL;
     // An error may come before the request line, and must not find that of another client
     tinyweb_record_t *request = MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
     for (size_t i = REQUEST_METHOD; i <= REQUEST_ROUTE; ++i) {
@@ -200,15 +205,31 @@ static bool unread_for_ever(const tinyweb_record_t *request, const hp_request_t 
         && request->fields[REQUEST_TAKEN] == MP_OBJ_NEW_SMALL_INT(0));
 }
 
+static void check_open(const hp_response_t *core) {
+    if (core->flags & HP_W_STARTED) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("response already started"));
+    }
+}
+
+// A hook that fails is not called again: the answer to that must not fail for it, too.
+static void call_hook(tinyweb_record_t *self, const hp_response_t *core) {
+    mp_obj_t hook = self->fields[RESPONSE_HOOK];
+    if (hook != MP_OBJ_NULL && hook != mp_const_false) {
+        self->fields[RESPONSE_HOOK] = mp_const_false;
+        mp_call_function_1(hook, MP_OBJ_FROM_PTR(self));
+        check_open(core);
+        self->fields[RESPONSE_HOOK] = hook;
+    }
+}
+
 // Status line and fields go to the writer's buffer; they leave with the first part of the body,
 // when it is known how that is framed. content_type is a default, or None.
 static void start(tinyweb_record_t *self, mp_obj_t content_type) {
     mp_obj_t writer = self->fields[RESPONSE_WRITER];
     hp_response_t *core = httpparse_response_core(writer);
     const tinyweb_record_t *request = MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
-    if (core->flags & HP_W_STARTED) {
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("response already started"));
-    }
+    check_open(core);
+    call_hook(self, core);
     const hp_request_t *asked = httpparse_request_core(request->fields[REQUEST_PARSER]);
     mp_int_t status = mp_obj_get_int(self->fields[RESPONSE_CODE]);
     // Of the interim ones only 101 ends a response, and only where a client asked for it

@@ -9,7 +9,7 @@ from micropython import const
 from tinyweb import router
 
 _METHODS = const(1)
-_NEXT = const(8)
+_NEXT = const(9)
 
 
 def add(server, url, route):
@@ -18,10 +18,23 @@ def add(server, url, route):
     Raises ValueError for a converter that is not known, for a second `<path:...>`, and for a
     method that the URL has a route for.
     """
-    if b"<" not in url:
+    insert(server, split(server, url), route)
+
+
+def split(server, url):
+    """The segments of `url` (bytes), a list."""
+    return [_segment(server, part) for part in url.split(b"/")]
+
+
+def insert(server, segments, route):
+    """Add `route` for `segments`, a list; see add()."""
+    for segment in segments:
+        if segment is router.PATH or not isinstance(segment, bytes):
+            break
+    else:
+        url = b"/".join(segments)
         server.routes[url] = _chain(route, server.routes.get(url))
         return
-    segments = [_segment(server, part) for part in url.split(b"/")]
     if segments.count(router.PATH) > 1:
         raise ValueError("a URL has one path parameter at most")
     if server.patterns is None:

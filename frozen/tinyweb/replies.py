@@ -35,6 +35,8 @@ def flush_rest(response):
 def add_access_control_headers(response):
     """Add the header fields that let scripts of other origins use the answer (CORS)."""
     route = response._request.route
+    if not isinstance(route[_CORS_ORIGINS], str):
+        return  # tinyweb.cors adds what is right for the client.
     headers = response.headers
     headers["Access-Control-Allow-Origin"] = route[_CORS_ORIGINS]
     headers["Access-Control-Allow-Methods"] = route[_CORS_METHODS]
@@ -62,5 +64,15 @@ async def error(response, code, msg=None):
     allow = response.headers.get("Allow")
     response.headers = {} if allow is None else {"Allow": allow}
     response.code = code
+    if response._slot.server.group is not None:
+        from tinyweb import errors
+
+        code = await errors.answered(response, code, msg)
+        if code is None:
+            return
+        writer.reset()
+        if code != response.code:
+            response.headers = {}
+            response.code = code
     response._start("text/plain; charset=utf-8")
     await response.send(msg or reason(code))

@@ -19,6 +19,9 @@ _OPTIONS = (
     "max_body_size",
     "allowed_access_control_headers",
     "allowed_access_control_origins",
+    "before",
+    "after",
+    "cors",
 )
 
 

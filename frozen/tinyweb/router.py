@@ -9,7 +9,7 @@ from httpparse import unquote, unquote_str
 from micropython import const
 
 _METHODS = const(1)
-_NEXT = const(8)
+_NEXT = const(9)
 
 # What stands for `<path:name>` among the segments of a pattern: no segment has a slash.
 PATH = b"/"
@@ -28,14 +28,17 @@ async def _answer(req, resp):
         return
     resp.code = 204
     if routes:
+        own = req.route
         req.route = routes[0]
         resp.add_access_control_headers()
-        resp.headers["Access-Control-Allow-Methods"] = allow
+        req.route = own
+        if "Access-Control-Allow-Methods" in resp.headers:
+            resp.headers["Access-Control-Allow-Methods"] = allow
     resp._start()
 
 
 # It never reads a body, and its status says more than 413 would, so that may have any size.
-_ANSWER = (_answer, (), None, None, 0x3FFFFFFF, "*", "*", "", None)
+ANSWER = (_answer, (), None, None, 0x3FFFFFFF, "*", "*", "", None, None)
 
 
 def choose(server, req):
@@ -63,10 +66,12 @@ def choose(server, req):
             if values is not None:
                 req.route = route
                 return values
+    route = None
     if server.catch_all is not None and not known and not matching(server, path, False):
-        req.route = for_method(server.catch_all, method) or _ANSWER
-    else:
-        req.route = _ANSWER
+        route = for_method(server.catch_all, method)
+    if route is None:
+        route = ANSWER if server.group is None else server.group.answer
+    req.route = route
     return ()
 
 

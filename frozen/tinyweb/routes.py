@@ -9,8 +9,11 @@ def field_name(name):
     return "-".join(part[:1].upper() + part[1:].lower() for part in name.split("-")).encode()
 
 
-def _keep(save_headers):
-    # What the parser keeps for a route, and under which other name the handler sees it.
+def names_to_keep(save_headers):
+    """What the parser keeps for a route, and under which other name the handler sees it.
+
+    save_headers: field-names, str or bytes. Returns the members KEEP and ALIASES of the route.
+    """
     keep = []
     aliases = []
     for name in save_headers:
@@ -28,14 +31,26 @@ def _joined(value):
     return value if isinstance(value, str) else ", ".join(value)
 
 
-def add(server, url, f, methods, save_headers, max_body_size, origins, headers):
+def add(
+    server,
+    url,
+    f,
+    methods,
+    save_headers,
+    max_body_size,
+    origins,
+    headers,
+    before=None,
+    after=None,
+    cors=None,
+):
     """Register a route; see webserver.add_route. With None as `url` it is the catch-all.
 
     Raises ValueError for a URL that can never match, and for a method that the URL has a route
     for.
     """
     methods = tuple(m.encode() if isinstance(m, str) else m for m in methods)
-    keep, aliases = _keep(tuple(save_headers) + tuple(getattr(f, "save_headers", ())))
+    keep, aliases = names_to_keep(tuple(save_headers) + tuple(getattr(f, "save_headers", ())))
     route = (
         f,
         methods,
@@ -46,6 +61,12 @@ def add(server, url, f, methods, save_headers, max_body_size, origins, headers):
         _joined(headers),
         ", ".join(m.decode() for m in methods),
     )
+    if before or after or cors or server.group is not None:
+        from tinyweb import application
+
+        route = application.hooked(server, route, before, after, cors)
+    else:
+        route += (None,)
     if url is None:
         server.catch_all = route + (None,)
         return

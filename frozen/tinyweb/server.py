@@ -39,10 +39,12 @@ _FIRST_YEAR = const(2025)
 #   2 KEEP           tuple of the field-names (bytes) that the handler wants, or None
 #   3 ALIASES        ((kept name, the application's spelling), ...) where these differ, or None
 #   4 MAX_BODY_SIZE
-#   5 CORS_ORIGINS
+#   5 CORS_ORIGINS   str, or a tinyweb.cors.CORS that says all
 #   6 CORS_HEADERS
 #   7 CORS_METHODS
-#   8 NEXT           another route of the same URL, or None
+#   8 HOOKS          None, or (handler, hooks before, hooks after, groups of hooks): see
+#                    tinyweb.hooks, whose run() is HANDLER where any of these are
+#   9 NEXT           another route of the same URL, or None
 _METHODS = const(1)
 
 
@@ -69,6 +71,7 @@ class webserver:
     patterns = None  # URLs with parameters; see tinyweb.patterns
     catch_all = None
     debug = False
+    group = None  # hooks and error handlers, a tinyweb.hooks.Group
     stopping = False
     _forever = False
     _listener = None
@@ -123,6 +126,9 @@ class webserver:
         max_body_size=1024,
         allowed_access_control_headers="*",
         allowed_access_control_origins="*",
+        before=None,
+        after=None,
+        cors=None,
     ):
         """Map `url` to the handler `f(request, response, *parameters)`, a function or coroutine.
 
@@ -133,6 +139,9 @@ class webserver:
         max_body_size: largest body in bytes; 413 beyond it.
         allowed_access_control_headers, allowed_access_control_origins: values for CORS, str or
             list of str.
+        before, after: functions that run before and after the handler, one or a tuple of them, as
+            those of before_request() and after_request() do.
+        cors: a tinyweb.cors.CORS for this route.
         """
         self._add(
             url,
@@ -142,6 +151,9 @@ class webserver:
             max_body_size,
             allowed_access_control_origins,
             allowed_access_control_headers,
+            before,
+            after,
+            cors,
         )
 
     def _add(self, url, *route):

@@ -347,6 +347,11 @@ class Slot:
         _raise_stop(exc)
         if isinstance(exc, OSError) and (self.writer.broken or self.parser.broken):
             return False  # The client has gone: no failure of the handler.
+        if self.server.group is not None:
+            from tinyweb import errors
+
+            if (yield from errors.failed(self.response, exc)):
+                return True
         self._log(exc, self.request)
         if self.writer.sent:
             return False

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""What runs before and after handlers. The registration of hooks is in tinyweb.application."""
+
+from micropython import const
+
+# The members of a route; see tinyweb.server.
+_CORS_ORIGINS = const(5)
+_HOOKS = const(8)
+
+
+def _generator():
+    yield
+
+
+_generator = type(_generator())
+
+
+class Group:
+    """Hooks and error handlers of an application; of a mounted one too, beside those of its host.
+
+    All are tuples: functions `before` and `after`, (status or class, function) in `errors`, the
+    field-names that the hooks want in `keep`. `cors` is its tinyweb.cors.CORS. `answer` is the
+    route of the server's own answers, which want `answer_keep` too; `preflight` is a function that
+    answers the request, or not.
+    """
+
+    before = after = errors = keep = answer_keep = ()
+    cors = preflight = answer = None
+
+
+def run(req, resp, *parameters):
+    """The handler of a route that has hooks, or whose application has."""
+    f, before, _, groups = req.route[_HOOKS]
+    resp._hook = leave
+    # The first group is the server's.
+    if groups[0].preflight is not None and req.method == b"OPTIONS":
+        if groups[0].preflight(req, resp):
+            return None
+    for group in groups:
+        if group.before:
+            break
+    else:
+        if not before:
+            return f(req, resp, *parameters)
+    return _run(req, resp, f, [group.before for group in groups] + [before], parameters)
+
+
+def _run(req, resp, f, chain, parameters):
+    for hooks in chain:
+        for hook in hooks:
+            result = hook(req, resp)
+            if type(result) is _generator:
+                result = yield from result
+            if result is not None or resp._writer.started:
+                return result
+    result = f(req, resp, *parameters)
+    if type(result) is _generator:
+        result = yield from result
+    return result
+
+
+def leave(resp):
+    """Run the hooks that come after the handler; its response calls it before the head is made."""
+    req = resp._request
+    route = req.route
+    _, _, after, groups = route[_HOOKS]
+    for hook in after:
+        hook(req, resp)
+    for group in reversed(groups):
+        for hook in group.after:
+            hook(req, resp)
+    cors = policy(route)
+    if cors is not None:
+        cors.apply(req, resp)
+
+
+def policy(route):
+    """The tinyweb.cors.CORS that counts for `route`, which has hooks, or None."""
+    if not isinstance(route[_CORS_ORIGINS], str):
+        return route[_CORS_ORIGINS]
+    for group in reversed(route[_HOOKS][3]):
+        if group.cors is not None:
+            return group.cors
+    return None
