@@ -99,7 +99,8 @@ class CORS:
         headers = resp.headers
         if not self._allow(req, headers):
             return
-        headers[_METHODS] = self._methods or router.allowed(urls)
+        allow = router.allowed(urls) if urls else req.headers[_REQUEST_METHOD]
+        headers[_METHODS] = self._methods or allow
         requested = self._headers or req.headers.get(_REQUEST_HEADERS)
         if requested:
             headers[_HEADERS] = requested

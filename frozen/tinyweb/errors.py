@@ -97,12 +97,21 @@ def _call(response, f, exc, code):
             response._start()
         return None
     except HTTPException as error:
-        if response._writer.sent or (error.code == 0 and response._writer.started):
-            raise  # The latter is the end of an answer to HEAD.
+        if error.code == 0 and response._writer.started:
+            return None  # The answer to HEAD is complete.
+        if response._writer.sent:
+            raise
         code = error.code
-        return code if isinstance(code, int) and 200 <= code <= 599 else 500
+        if not isinstance(code, int) or not 200 <= code <= 599:
+            code = 500
     except Exception as error:
         if response._writer.sent:
             raise
         response._slot._log(error, request)
-        return code if request.route is None else 500
+        if request.route is not None:
+            code = 500
+    # A plain answer, without what the handler has left.
+    response._writer.reset()
+    response.headers = {}
+    response.code = code
+    return code

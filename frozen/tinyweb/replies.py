@@ -70,9 +70,5 @@ async def error(response, code, msg=None):
         code = await errors.answered(response, code, msg)
         if code is None:
             return
-        writer.reset()
-        if code != response.code:
-            response.headers = {}
-            response.code = code
     response._start("text/plain; charset=utf-8")
     await response.send(msg or reason(code))

@@ -107,6 +107,12 @@ def test_class_handler(client, kind, status, text):
     assert "x-lost" not in response.headers
 
 
+def test_generator_as_error_handler_with_head(client):
+    response = client.head("/raise/zero")
+    assert (response.status_code, response.content) == (500, b"")
+    assert response.headers["content-type"].startswith("text/html")
+
+
 def test_an_exception_that_is_handled_is_not_logged(client, app):
     client.get("/raise/base")
     assert "logged Base" not in app.log()
