@@ -22,6 +22,10 @@ def attribute(server, name):
     if name == "converters":
         server.converters = {}
         return server.converters
+    if name == "static":
+        from tinyweb import static
+
+        return lambda url, source, **options: static.add(server, url, source, **options)
     if name not in ("before_request", "after_request", "errorhandler", "mount", "url_for"):
         raise AttributeError(name)
     method = globals()[name]

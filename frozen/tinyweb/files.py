@@ -9,10 +9,12 @@ from tinyweb import mime
 _DIRECTORY = 0x4000
 # The member of a route that has the fields it saves; see tinyweb.server.
 _KEEP = const(2)
-# ENOENT, EACCES, ENODEV, ENOTDIR, EISDIR, EINVAL, ENAMETOOLONG: there is no such file, or clients
-# need not know of it (RFC 9110 section 15.5.4). File systems call a name invalid that they cannot
-# have, and a path that leads to none of them without a device.
-_NOT_FOUND = (2, 13, 19, 20, 21, 22, 36)
+# ENOENT, EACCES, ENODEV, ENOTDIR, EISDIR, EINVAL, ENAMETOOLONG, ELOOP: there is no such file, or
+# clients need not know of it (RFC 9110 section 15.5.4). File systems call a name invalid that they
+# cannot have, and a path that leads to none of them without a device.
+NOT_FOUND = (2, 13, 19, 20, 21, 22, 36, 40)
+# A smaller response buffer has no room for the fields of a part.
+_ROOM = const(352)
 
 
 def is_safe(filename):
@@ -41,7 +43,7 @@ async def send_file(
             if not stat[0] & _DIRECTORY:
                 file = open(filename, "rb")
         except OSError as exc:
-            if exc.errno not in _NOT_FOUND:
+            if exc.errno not in NOT_FOUND:
                 raise
     if file is None:
         await response.error(404)
@@ -72,6 +74,8 @@ def _is_conditional(response):
     req = response._request
     keep = req.route[_KEEP]
     if keep is None or response.code != 200 or req.method not in (b"GET", b"HEAD"):
+        return False
+    if response._slot.server.buffer_size < _ROOM:
         return False
     return b"If-None-Match" in keep or b"Range" in keep
 

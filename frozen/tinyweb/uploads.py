@@ -57,11 +57,13 @@ def safe_name(filename):
     # FAT drops dots at the end: the file would have another name.
     if not name or name.startswith(".") or name.endswith((_SUFFIX, ".")):
         raise HTTPException(400)
-    if len(name.encode()) > _NAME_MAX:
+    data = name.encode()
+    if len(data) > _NAME_MAX:
         raise HTTPException(400)
-    for c in name:
+    # As bytes: MicroPython keeps each character that a str is iterated by for ever.
+    for c in data:
         # Characters that FAT does not allow, too.
-        if c < " " or c in '\x7f"*:<>?|':
+        if c < 32 or c in b'\x7f"*:<>?|':
             raise HTTPException(400)
     return name
 

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+import gzip
+import re
+
+import httpx
+import pytest
+
+from support.simulator import TOP
+
+PROGRAM = """\
+import gc, sys
+gc.threshold((gc.mem_free() + gc.mem_alloc()) // 4)
+import static_site
+static_site.run(host="127.0.0.1", port=int(sys.argv[1]))
+"""
+SCRIPT = b"fetch('/api/memory')\n" * 100
+
+
+def site(tmp_path):
+    www = tmp_path / "www"
+    (www / "help").mkdir(parents=True)
+    (www / "index.html").write_text("<h1>Site</h1>")
+    (www / "help" / "index.html").write_text("<h1>Help</h1>")
+    (www / "app.v1.js").write_bytes(SCRIPT)
+    (www / "app.v1.js.gz").write_bytes(gzip.compress(SCRIPT))
+
+
+@pytest.mark.parametrize(("bits", "heap"), [(64, None), (32, "38k")], ids=["64-bit", "32-bit-38k"])
+def test_site_and_api(serve, tmp_path, bits, heap):
+    site(tmp_path)
+    env = {"MICROPYPATH": f"{TOP}/examples:.frozen"}
+    server = serve(PROGRAM, bits=bits, heap=heap, cwd=tmp_path, env=env)
+    with httpx.Client(base_url=server.url, timeout=20, follow_redirects=True) as client:
+        page = client.get("/")
+        assert page.text == "<h1>Site</h1>"
+        assert page.headers["Cache-Control"] == "no-cache"
+        again = client.get("/", headers={"If-None-Match": page.headers["ETag"]})
+        assert again.status_code == 304
+        script = client.get("/app.v1.js")
+        assert script.content == SCRIPT
+        assert script.headers["Content-Encoding"] == "gzip"
+        assert script.headers["Cache-Control"] == "max-age=31536000"
+        assert str(client.get("/help").url).endswith("/help/")
+        assert client.get("/api/memory").json()["free"] > 0
+        assert client.get("/none").status_code == 404
+
+
+def test_examples_of_the_documentation(serve, tmp_path):
+    text = (TOP / "docs" / "static.md").read_text(encoding="utf-8")
+    first, second, third, _ = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    third = third.replace('"/"', '"/assets"')
+    assert third.count("/assets") == 1
+    site(tmp_path)
+    (tmp_path / "assets.py").write_text("def get(name):\n    return {'x': b'x'}.get(name)\n")
+    program = first + second + third + 'import sys\napp.run("127.0.0.1", int(sys.argv[1]))'
+    server = serve(program, cwd=tmp_path, env={"MICROPYPATH": f"{tmp_path}:.frozen"})
+    assert httpx.get(server.url + "/").text == "<h1>Site</h1>"
+    assert httpx.get(server.url + "/help/").text == "<h1>Help</h1>"
+    assert httpx.get(server.url + "/assets/x").text == "x"
