@@ -19,5 +19,8 @@ SRC_USERMOD_LIB_C += $(addprefix $(TINYWEB_MOD_DIR)/core/, accept.c websocket.c)
 $(BUILD)/$(patsubst $(USER_C_MODULES)/%,%,$(TINYWEB_MOD_DIR))/core/websocket.o: \
 	CFLAGS += $(if $(findstring xtensa-lx106,$(CROSS_COMPILE)),-mno-force-l32)
 
+$(BUILD)/$(patsubst $(USER_C_MODULES)/%,%,$(TINYWEB_MOD_DIR))/%.o: \
+	CFLAGS += $(if $(findstring xtensa-lx106,$(CROSS_COMPILE)),$(HTTPPARSE_LX106))
+
 # The writer that responses go through
 CFLAGS_USERMOD += -I$(TINYWEB_MOD_DIR) -I$(TINYWEB_MOD_DIR)/../httpparse
