@@ -55,22 +55,13 @@ MP_NORETURN void httpparse_raise(hp_result_t e) {
 }
 
 mp_obj_t httpparse_event(hp_result_t e) {
-    switch (e) {
-        case HP_MORE:
-            return mp_const_none;
-        case HP_PART:
-            return MP_OBJ_NEW_SMALL_INT(HTTPPARSE_PART);
-        case HP_DATA:
-            return MP_OBJ_NEW_SMALL_INT(HTTPPARSE_DATA);
-        case HP_PART_END:
-            return MP_OBJ_NEW_SMALL_INT(HTTPPARSE_PART_END);
-        case HP_PAIR:
-            return MP_OBJ_NEW_SMALL_INT(HTTPPARSE_PAIR);
-        case HP_DONE:
-            return MP_OBJ_NEW_SMALL_INT(HTTPPARSE_END);
-        default:
-            httpparse_raise(e);
+    if (e == HP_MORE) {
+        return mp_const_none;
     }
+    if (e >= HP_ERROR) {
+        httpparse_raise(e);
+    }
+    return MP_OBJ_NEW_SMALL_INT(e);
 }
 
 size_t httpparse_size(mp_int_t n, size_t min) {
@@ -93,7 +84,15 @@ mp_obj_t httpparse_view(mp_obj_array_t **view, void *self, const uint8_t *p, siz
     return MP_OBJ_FROM_PTR(*view);
 }
 
-static mp_uint_t stream_result(mp_uint_t n, size_t len, int error) {
+mp_uint_t httpparse_transfer(mp_obj_t stream, void *buf, size_t len, int flags) {
+    int error = 0;
+    const mp_stream_p_t *protocol = mp_get_stream_raise(stream, flags);
+    mp_uint_t n;
+    if (flags == MP_STREAM_OP_READ) {
+        n = protocol->read(stream, buf, len, &error);
+    } else {
+        n = protocol->write(stream, buf, len, &error);
+    }
     if (n == MP_STREAM_ERROR) {
         if (mp_is_nonblocking_error(error) || error == MP_EINTR) {
             return MP_STREAM_ERROR;
@@ -102,18 +101,6 @@ static mp_uint_t stream_result(mp_uint_t n, size_t len, int error) {
     }
     // A stream written in Python may claim more than it was asked for
     return n <= len ? n : len;
-}
-
-mp_uint_t httpparse_read(mp_obj_t stream, void *buf, size_t len) {
-    int error = 0;
-    mp_uint_t n = mp_get_stream_raise(stream, MP_STREAM_OP_READ)->read(stream, buf, len, &error);
-    return stream_result(n, len, error);
-}
-
-mp_uint_t httpparse_write(mp_obj_t stream, const void *buf, size_t len) {
-    int error = 0;
-    mp_uint_t n = mp_get_stream_raise(stream, MP_STREAM_OP_WRITE)->write(stream, buf, len, &error);
-    return stream_result(n, len, error);
 }
 
 static const mp_rom_map_elem_t httpparse_globals_table[] = {

@@ -31,20 +31,16 @@ MP_DECLARE_CONST_FUN_OBJ_1(httpparse_parse_cookies_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(httpparse_reason_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(httpparse_argument_names_obj);
 
-// What Request.feed() returns.
+// What Request.feed(), Multipart.parse() and Urlencoded.parse() return: the core's results.
 enum {
-    HTTPPARSE_CLOSED = 0,
-    HTTPPARSE_REQUEST_LINE = 1,
-    HTTPPARSE_HEAD = 2,
-};
-
-// What Multipart.parse() and Urlencoded.parse() return.
-enum {
-    HTTPPARSE_PART = 3,
-    HTTPPARSE_DATA = 4,
-    HTTPPARSE_PART_END = 5,
-    HTTPPARSE_PAIR = 6,
-    HTTPPARSE_END = 7,
+    HTTPPARSE_CLOSED = HP_MORE,     // at the stream's end
+    HTTPPARSE_REQUEST_LINE = HP_REQUEST_LINE,
+    HTTPPARSE_HEAD = HP_HEAD,
+    HTTPPARSE_PART = HP_PART,
+    HTTPPARSE_DATA = HP_DATA,
+    HTTPPARSE_PART_END = HP_PART_END,
+    HTTPPARSE_PAIR = HP_PAIR,
+    HTTPPARSE_END = HP_DONE,
 };
 
 // The fallback release, MicroPython 1.25, has it under its old name.
@@ -55,12 +51,18 @@ enum {
 // Raises httpparse.Error for a core's error result.
 MP_NORETURN void httpparse_raise(hp_result_t e);
 
-// One read from a stream: the number of bytes, 0 at its end, or MP_STREAM_ERROR when it would
-// block. Other errors raise OSError.
-mp_uint_t httpparse_read(mp_obj_t stream, void *buf, size_t len);
+// One read from a stream, or one write to it: the number of bytes, 0 at its end, or
+// MP_STREAM_ERROR when it would block. Other errors raise OSError. flags: MP_STREAM_OP_READ or
+// MP_STREAM_OP_WRITE.
+mp_uint_t httpparse_transfer(mp_obj_t stream, void *buf, size_t len, int flags);
 
-// One write to a stream, likewise.
-mp_uint_t httpparse_write(mp_obj_t stream, const void *buf, size_t len);
+static inline mp_uint_t httpparse_read(mp_obj_t stream, void *buf, size_t len) {
+    return httpparse_transfer(stream, buf, len, MP_STREAM_OP_READ);
+}
+
+static inline mp_uint_t httpparse_write(mp_obj_t stream, const void *buf, size_t len) {
+    return httpparse_transfer(stream, (void *)(uintptr_t)buf, len, MP_STREAM_OP_WRITE);
+}
 
 // One of the above, None for HP_MORE; raises httpparse.Error for an error.
 mp_obj_t httpparse_event(hp_result_t e);

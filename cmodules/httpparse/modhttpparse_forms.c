@@ -13,11 +13,14 @@
 #include "core/urlencoded.h"
 #include "modhttpparse.h"
 
-// Copies before decoding: the data may lie in flash, and the decoder works in place.
-static void unquote(vstr_t *vstr, const char *data, size_t len, bool plus) {
+// A copy of data to be changed in place: it may lie in flash, or be bytes that must not change.
+static uint8_t *copy(vstr_t *vstr, const void *data, size_t len) {
     vstr_init_len(vstr, len);
-    memcpy(vstr->buf, data, len);
-    vstr->len = hp_unquote((uint8_t *)vstr->buf, len, plus);
+    return memcpy(vstr->buf, data, len);
+}
+
+static void unquote(vstr_t *vstr, const void *data, size_t len, bool plus) {
+    vstr->len = hp_unquote(copy(vstr, data, len), len, plus);
 }
 
 mp_obj_t httpparse_str(const uint8_t *data, size_t len) {
@@ -27,41 +30,40 @@ mp_obj_t httpparse_str(const uint8_t *data, size_t len) {
     return mp_obj_new_str_from_utf8_vstr(&vstr);
 }
 
-static mp_obj_t unquote_to_str(const char *data, size_t len, bool plus) {
-    vstr_t vstr;
-    unquote(&vstr, data, len, plus);
-    if (hp_utf8_bad((const uint8_t *)vstr.buf, vstr.len) != 0) {
-        mp_obj_t repaired = httpparse_str((const uint8_t *)vstr.buf, vstr.len);
-        vstr_clear(&vstr);
+static mp_obj_t to_str(vstr_t *vstr) {
+    const uint8_t *data = (const uint8_t *)vstr->buf;
+    if (hp_utf8_bad(data, vstr->len) != 0) {
+        mp_obj_t repaired = httpparse_str(data, vstr->len);
+        vstr_clear(vstr);
         return repaired;
     }
-    return mp_obj_new_str_from_utf8_vstr(&vstr);
+    return mp_obj_new_str_from_utf8_vstr(vstr);
 }
 
-static bool plus_argument(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+static void unquote_arguments(vstr_t *vstr, size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
     static const mp_arg_t allowed_args[] = {
         { MP_QSTR_plus, MP_ARG_BOOL, {.u_bool = false} },
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed_args)];
+    mp_buffer_info_t data;
+    mp_get_buffer_raise(pos_args[0], &data, MP_BUFFER_READ);
     mp_arg_parse_all(n_args - 1, pos_args + 1, kw_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
-    return args[0].u_bool;
+    unquote(vstr, data.buf, data.len, args[0].u_bool);
 }
 
 // unquote(data, plus=False) -> bytes
 static mp_obj_t httpparse_unquote(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
-    mp_buffer_info_t data;
-    mp_get_buffer_raise(pos_args[0], &data, MP_BUFFER_READ);
     vstr_t vstr;
-    unquote(&vstr, data.buf, data.len, plus_argument(n_args, pos_args, kw_args));
+    unquote_arguments(&vstr, n_args, pos_args, kw_args);
     return mp_obj_new_bytes_from_vstr(&vstr);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(httpparse_unquote_obj, 1, httpparse_unquote);
 
 // unquote_str(data, plus=False) -> str
 static mp_obj_t httpparse_unquote_str(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
-    mp_buffer_info_t data;
-    mp_get_buffer_raise(pos_args[0], &data, MP_BUFFER_READ);
-    return unquote_to_str(data.buf, data.len, plus_argument(n_args, pos_args, kw_args));
+    vstr_t vstr;
+    unquote_arguments(&vstr, n_args, pos_args, kw_args);
+    return to_str(&vstr);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(httpparse_unquote_str_obj, 1, httpparse_unquote_str);
 
@@ -84,19 +86,27 @@ static mp_obj_t httpparse_quote(size_t n_args, const mp_obj_t *args) {
     const uint8_t *p = data.buf;
     for (size_t i = 0; i < data.len; ++i) {
         uint8_t c = p[i];
-        if (is_unreserved(c) || (c < 0x80 && memchr(safe.buf, c, safe.len) != NULL)) {
-            vstr_add_byte(&vstr, c);
-        } else {
-            vstr_add_byte(&vstr, '%');
-            for (int shift = 4; shift >= 0; shift -= 4) {
-                unsigned d = (unsigned)(c >> shift) & 15;
-                vstr_add_byte(&vstr, (byte)(d < 10 ? '0' + d : 'A' - 10 + d));
+        size_t len = 1;
+        char escape[3] = { (char)c };
+        if (!is_unreserved(c) && (c >= 0x80 || memchr(safe.buf, c, safe.len) == NULL)) {
+            len = 3;
+            escape[0] = '%';
+            for (unsigned at = 2; at != 0; --at, c >>= 4) {
+                unsigned d = c & 15u;
+                escape[at] = (char)(d < 10 ? '0' + d : 'A' - 10 + d);
             }
         }
+        vstr_add_strn(&vstr, escape, len);
     }
     return mp_obj_new_str_from_utf8_vstr(&vstr);
 }
 MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(httpparse_quote_obj, 1, 2, httpparse_quote);
+
+static mp_obj_t pair_member(const char *p, const char *end) {
+    vstr_t vstr;
+    unquote(&vstr, p, (size_t)(end - p), true);
+    return to_str(&vstr);
+}
 
 // Walks the pairs of data: into a dict, or into a list when dict is MP_OBJ_NULL.
 static void parse_pairs(mp_obj_t data_in, mp_obj_t dict, mp_obj_t list) {
@@ -118,8 +128,8 @@ static void parse_pairs(mp_obj_t data_in, mp_obj_t dict, mp_obj_t list) {
                 value = name_end + 1;
             }
             mp_obj_t pair[2] = {
-                unquote_to_str(p, (size_t)(name_end - p), true),
-                unquote_to_str(value, (size_t)(pair_end - value), true),
+                pair_member(p, name_end),
+                pair_member(value, pair_end),
             };
             if (dict != MP_OBJ_NULL) {
                 mp_obj_dict_store(dict, pair[0], pair[1]);
@@ -147,13 +157,11 @@ static mp_obj_t httpparse_parse_qsl(mp_obj_t data) {
 }
 MP_DEFINE_CONST_FUN_OBJ_1(httpparse_parse_qsl_obj, httpparse_parse_qsl);
 
-// A copy of data to be parsed in place: it may lie in flash, or be bytes that must not change.
+// A copy of data to be parsed in place.
 static uint8_t *copy_of(mp_obj_t data_in, vstr_t *vstr) {
     mp_buffer_info_t data;
     mp_get_buffer_raise(data_in, &data, MP_BUFFER_READ);
-    vstr_init_len(vstr, data.len);
-    memcpy(vstr->buf, data.buf, data.len);
-    return (uint8_t *)vstr->buf;
+    return copy(vstr, data.buf, data.len);
 }
 
 // A token as str, in lower case.

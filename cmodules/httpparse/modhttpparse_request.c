@@ -329,11 +329,6 @@ static mp_obj_t new_bytes(const uint8_t *from, const uint8_t *to) {
     return from == to ? mp_const_empty_bytes : mp_obj_new_bytes(from, (size_t)(to - from));
 }
 
-// The request line's attributes live in the buffer until the fields are parsed.
-static bool has_request_line(const hp_request_t *r) {
-    return r->state == HP_S_FIELDS;
-}
-
 static mp_obj_t request_method(const hp_request_t *r) {
     const uint8_t *p = hp_request_method(r);
     for (size_t i = 0; i < MP_ARRAY_SIZE(methods); ++i) {
@@ -344,45 +339,58 @@ static mp_obj_t request_method(const hp_request_t *r) {
     return mp_obj_new_bytes(p, r->method_len);
 }
 
+// The request line's attributes live in the buffer until the fields are parsed.
+static mp_obj_t request_line(const hp_request_t *r, qstr attr) {
+    if (r->state != HP_S_FIELDS) {
+        return mp_const_none;
+    }
+    if (attr == MP_QSTR_method) {
+        return request_method(r);
+    }
+    if (attr == MP_QSTR_path) {
+        return r->path == r->query ? MP_OBJ_FROM_PTR(&slash) : new_bytes(r->path, r->query);
+    }
+    return r->query == r->target_end ? mp_const_empty_bytes : new_bytes(r->query + 1, r->target_end);
+}
+
 static mp_obj_t request_load(const request_obj_t *self, qstr attr) {
     const hp_request_t *r = &self->core;
+    bool is;
     switch (attr) {
         case MP_QSTR_method:
-            return has_request_line(r) ? request_method(r) : mp_const_none;
         case MP_QSTR_path:
-            if (!has_request_line(r)) {
-                return mp_const_none;
-            }
-            return r->path == r->query ? MP_OBJ_FROM_PTR(&slash) : new_bytes(r->path, r->query);
         case MP_QSTR_query_string:
-            if (!has_request_line(r)) {
-                return mp_const_none;
-            }
-            return r->query == r->target_end ? mp_const_empty_bytes
-                : new_bytes(r->query + 1, r->target_end);
+            return request_line(r, attr);
         case MP_QSTR_version:
             return MP_OBJ_NEW_SMALL_INT(r->version);
         case MP_QSTR_content_length:
             return r->flags & HP_HAS_LENGTH ? mp_obj_new_int_from_uint(r->content_length) : mp_const_none;
-        case MP_QSTR_chunked:
-            return mp_obj_new_bool(hp_request_chunked(r));
-        case MP_QSTR_keep_alive:
-            return mp_obj_new_bool(hp_request_persistent(r));
-        case MP_QSTR_expect:
-            return mp_obj_new_bool(r->flags & HP_EXPECT);
-        case MP_QSTR_upgrade:
-            return mp_obj_new_bool(r->flags & HP_UPGRADE);
-        case MP_QSTR_idle:
-            return mp_obj_new_bool(hp_request_idle(r));
-        case MP_QSTR_broken:
-            return mp_obj_new_bool(r->flags & HP_BROKEN);
         case MP_QSTR_remaining:
             return mp_obj_new_int(hp_request_remaining(r));
         case MP_QSTR_buffered:
-            return mp_obj_new_int_from_uint(hp_request_buffered(r));
+            return MP_OBJ_NEW_SMALL_INT(hp_request_buffered(r));
+        case MP_QSTR_chunked:
+            is = hp_request_chunked(r);
+            break;
+        case MP_QSTR_keep_alive:
+            is = hp_request_persistent(r);
+            break;
+        case MP_QSTR_expect:
+            is = r->flags & HP_EXPECT;
+            break;
+        case MP_QSTR_upgrade:
+            is = r->flags & HP_UPGRADE;
+            break;
+        case MP_QSTR_idle:
+            is = hp_request_idle(r);
+            break;
+        case MP_QSTR_broken:
+            is = r->flags & HP_BROKEN;
+            break;
         default:
             return MP_OBJ_NULL;
     }
+    return mp_obj_new_bool(is);
 }
 
 static void request_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {

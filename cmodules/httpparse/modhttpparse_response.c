@@ -277,29 +277,31 @@ static void response_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
         return;
     }
     const hp_response_t *w = &((response_obj_t *)MP_OBJ_TO_PTR(self_in))->core;
+    unsigned flag;
     switch (attr) {
-        case MP_QSTR_started:
-            dest[0] = mp_obj_new_bool(w->flags & HP_W_STARTED);
-            break;
-        case MP_QSTR_sent:
-            dest[0] = mp_obj_new_bool(w->flags & HP_W_SENT);
-            break;
-        case MP_QSTR_keep_alive:
-            dest[0] = mp_obj_new_bool(w->flags & HP_W_KEEP_ALIVE);
-            break;
-        case MP_QSTR_broken:
-            dest[0] = mp_obj_new_bool(w->flags & HP_W_BROKEN);
-            break;
         case MP_QSTR_body_bytes:
             dest[0] = mp_obj_new_int_from_uint(w->body_bytes);
-            break;
+            return;
         case MP_QSTR_status:
             dest[0] = MP_OBJ_NEW_SMALL_INT(w->status);
+            return;
+        case MP_QSTR_started:
+            flag = HP_W_STARTED;
+            break;
+        case MP_QSTR_sent:
+            flag = HP_W_SENT;
+            break;
+        case MP_QSTR_keep_alive:
+            flag = HP_W_KEEP_ALIVE;
+            break;
+        case MP_QSTR_broken:
+            flag = HP_W_BROKEN;
             break;
         default:
             dest[1] = MP_OBJ_SENTINEL;      // a method: look in the table below
-            break;
+            return;
     }
+    dest[0] = mp_obj_new_bool(w->flags & flag);
 }
 
 static const mp_rom_map_elem_t response_locals_dict_table[] = {
