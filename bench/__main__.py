@@ -84,6 +84,7 @@ def main():
         "memory": {},
         "parsing": {},
         "sizes": {},
+        "budgets": [],
     }
     if "throughput" in parts:
         rounds = options.rounds or (1 if quick else 5)
@@ -99,6 +100,7 @@ def main():
         pieces = (0,) if quick else parsing.PIECES
         results["parsing"] = parsing.measure(say, pieces)
         results["sizes"] = parsing.sizes()
+        results["budgets"] = parsing.budgets(results)
     results["comparisons"] = report.comparisons(results)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")

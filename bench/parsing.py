@@ -3,9 +3,12 @@
 CPU with gcc -Os, in QEMU, where each instruction is one tick of the CPU's counter.
 """
 
+import os
 import pathlib
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 from bench import BUILD, FOLDER, TOP
@@ -39,6 +42,9 @@ Connection: keep-alive
 Cookie: \
 """
 NINE_FIELDS_SIZE = 703
+BUDGET_SHAPE = "nine fields"
+# The bytes of chars.c that the head parser needs
+TOKEN_TABLE = 32
 
 
 def messages():
@@ -96,11 +102,17 @@ def lx106_missing():
     return next((name for name in needed if shutil.which(name) is None), None)
 
 
+def lx106_options():
+    """The options that the firmware's build adds for this CPU."""
+    text = (CORE / "micropython.mk").read_text(encoding="utf-8")
+    return re.search(r"^HTTPPARSE_LX106 = (.+)$", text, re.MULTILINE)[1].split()
+
+
 def lx106_objects(load, folder):
     """Compiles the core into `folder` with one of LOADS' options; returns the objects."""
     subprocess.run(
         [f"{LX106}gcc", "-std=c99", "-Os", load, "-mlongcalls", "-mtext-section-literals"]
-        + ["-Wall", "-Wextra", "-Werror", "-c", *core_sources()],
+        + [*lx106_options(), "-Wall", "-Wextra", "-Werror", "-c", *core_sources()],
         cwd=folder,
         check=True,
     )
@@ -188,9 +200,45 @@ def measure(say, pieces=PIECES):
     return results
 
 
+def image_sizes():
+    """{object: bytes} of the module, compiled as for the ESP8266's image."""
+    done = subprocess.run(
+        [sys.executable, "-m", "firmware.modules"],
+        env={**os.environ, "PYTHONPATH": str(TOP / "ci")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = {}
+    for line in done.stdout.splitlines():
+        name, text, data, bss = line.split()
+        if name.startswith("httpparse/"):
+            found[name.removeprefix("httpparse/")] = int(text) + int(data) + int(bss)
+    return found
+
+
 def sizes():
-    """{"functions": ..., "files": ...} of lx106_sizes(), or {} without the compiler."""
+    """{"functions", "files"} of lx106_sizes(), {"image"} of image_sizes(); {} without the compiler."""
     if lx106_missing():
         return {}
     functions, files = lx106_sizes()
-    return {"functions": functions, "files": files}
+    return {"functions": functions, "files": files, "image": image_sizes()}
+
+
+def budgets(results):
+    """[what, budget, this project's figure, http-parser's] of what was measured."""
+    rows = []
+    parsing = results["parsing"]
+    peer = parsing.get("http-parser", {}).get(BUDGET_SHAPE, {}).get("whole")
+    for kept in KEPT:
+        ours = parsing[f"httpparse, {kept} kept"][BUDGET_SHAPE]["whole"]
+        rows.append([f"instructions for {BUDGET_SHAPE}, {kept} kept", 5200, ours, peer])
+    if results["sizes"]:
+        image = results["sizes"]["image"]
+        head = image["core/head.o"] + image["core/request.o"] + TOKEN_TABLE
+        rows.append(["bytes of the request-head parser, lx106", 2500, head, None])
+        core = sum(size for name, size in image.items() if name.startswith("core/"))
+        rows.append(["bytes of the whole core, lx106", 12288, core, None])
+        binding = sum(image.values()) - core
+        rows.append(["bytes of its binding to MicroPython, lx106", None, binding, None])
+    return rows

@@ -149,7 +149,11 @@ def text(results):
         pieces = next(iter(next(iter(results["parsing"].values())).values()))
         head = ["instructions for a head, by bytes a read", *pieces]
         lines += ["", *table(head, parser_rows(results))]
+        rows = [[what, *map(number, figures)] for what, *figures in results["budgets"]]
+        lines += ["", *table(["parser", "budget", "httpparse", "http-parser"], rows)]
     if results["sizes"]:
+        rows = sorted(results["sizes"]["image"].items())
+        lines += ["", *table(["bytes in the ESP8266's image", "bytes"], rows)]
         head = ["bytes of code and constants, lx106 -Os"]
         head += next(iter(results["sizes"]["files"].values()))
         lines += ["", *table(head, size_rows(results))]

@@ -26,8 +26,9 @@ SRC_USERMOD_LIB_C += $(addprefix $(HTTPPARSE_MOD_DIR)/core/, \
 	urlencoded.c \
 	)
 
-# Options that make code for the ESP8266's CPU smaller, found by trial with GCC 12; bench/ uses them too.
-HTTPPARSE_LX106 = -fno-thread-jumps -fno-move-loop-invariants -fno-jump-tables -fno-tree-fre -mno-target-align
+# Options that make code for the ESP8266's CPU smaller and hardly slower, found by trial with GCC 12;
+# bench/ uses them too.
+HTTPPARSE_LX106 = -fno-thread-jumps -fno-jump-tables -mno-target-align
 
 # The ESP8266 reads its flash only in words, so its port has the compiler make a word's load and
 # a shift of each byte's. These files read by bytes nothing but buffers and structures in RAM

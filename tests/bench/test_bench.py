@@ -2,6 +2,7 @@
 """make bench runs and reports every figure; no figure is judged here, for clocks differ."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -75,6 +76,18 @@ def test_sizes(report):
     assert 0 < size < results["sizes"]["files"]["head.c"]["l32i"]
     assert 0 < results["sizes"]["functions"]["head.c: hp_head_parse"]["l8ui"] < size
     assert "  hp_head_parse " in table
+    assert results["sizes"]["image"]["modhttpparse_request.o"] > 0
+
+
+def test_budgets_are_beside_the_figures(report):
+    table, results = report
+    assert len(results["budgets"]) == 6
+    for what, budget, ours, peer in results["budgets"]:
+        assert is_number(ours)
+        # Debian's library is measured in the same run
+        assert is_number(peer) == what.startswith("instructions")
+        shown = f"{what} +{budget:,} +{ours:,} ".replace(",", " ") if budget else what
+        assert re.search(shown, table)
 
 
 def test_table_has_the_figures_of_the_json(report):

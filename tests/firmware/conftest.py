@@ -14,7 +14,7 @@ import subprocess
 
 import pytest
 
-from firmware import BOARDS, TOP, elf, esp8266, image, table
+from firmware import BOARDS, TOP, elf, esp8266, image, modules, table
 
 
 def pytest_addoption(parser):
@@ -136,21 +136,8 @@ def module_objects(cross, tmp_path_factory):
 
     Needs no vendor SDK.
     """
-    out = tmp_path_factory.mktemp("objects")
-    entry = table.get("ESP8266_TINYWEB")
-    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-    done = subprocess.run(
-        [
-            *("make", "-C", esp8266.PORT, "tinyweb-objects", "ESP_SDK=/nonexistent"),
-            *esp8266.make_arguments(entry, out),
-        ],
-        env={**env, "MICROPY_GIT_TAG": "v0", "MICROPY_GIT_HASH": "v0"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    paths = sorted(out.rglob("*.o"))
-    return {str(p.relative_to(out)): (p, elf.Elf(p.read_bytes())) for p in paths}
+    objects = modules.compile_objects(tmp_path_factory.mktemp("objects"))
+    return {name: (path, elf.Elf(path.read_bytes())) for name, path in objects.items()}
 
 
 @pytest.fixture(scope="session")
