@@ -218,7 +218,7 @@ def image_sizes():
 
 
 def sizes():
-    """{"functions", "files"} of lx106_sizes(), {"image"} of image_sizes(); {} without the compiler."""
+    """{"functions", "files", "image"}: lx106_sizes(), image_sizes(); {} without the compiler."""
     if lx106_missing():
         return {}
     functions, files = lx106_sizes()
