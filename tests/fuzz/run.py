@@ -95,10 +95,11 @@ class LibFuzzer:
 
 
 class Afl:
-    """A harness with AFL++."""
+    """A harness with AFL++, which goes on from what is in the folder `out`."""
 
-    def __init__(self, name, logs):
+    def __init__(self, name, logs, out=BUILD / "afl"):
         self.name = name
+        self.out = out / name
         self.log = logs / f"afl-{name}.log"
         self.program = BUILD / f"afl-{name}"
         environment = {"AFL_QUIET": "1", "AFL_USE_ASAN": "1", "AFL_USE_UBSAN": "1"}
@@ -106,7 +107,6 @@ class Afl:
         compile_harness(name, ["afl-clang-fast", "-O1", "-fsanitize=fuzzer"], self.program)
 
     def start(self, seconds):
-        self.out = BUILD / "afl" / self.name
         seeds = BUILD / "afl-seeds" / self.name
         for folder in (seeds, self.out, self.log.parent):
             folder.mkdir(parents=True, exist_ok=True)

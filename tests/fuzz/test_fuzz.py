@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""A short run of every fuzz harness, and its seeds through the other word size.
+"""A short run of every fuzz harness with each fuzzer, and its seeds through the other word size.
 
 FUZZ_SECONDS makes the run longer. tests/fuzz/run.py runs the harnesses by hand.
 """
 
+import concurrent.futures
 import os
 import shutil
 import subprocess
@@ -25,6 +26,20 @@ def test_a_short_run_finds_nothing(tmp_path):
         line, clean = fuzzer.finish()
         assert clean, "\n".join([" ".join(line), fuzzer.log.read_text(errors="replace")])
         # A harness that ran nothing would find nothing
+        assert int(line[1]) > len(run.inputs(fuzzer.name)) > 0
+
+
+def test_a_short_run_of_afl_finds_nothing(tmp_path):
+    if shutil.which("afl-fuzz") is None:
+        pytest.skip("AFL++ is not installed")
+    # Each harness compiles in another process
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        fuzzers = list(pool.map(lambda name: run.Afl(name, tmp_path, tmp_path), run.names()))
+    for fuzzer in fuzzers:
+        fuzzer.start(SECONDS)
+    for fuzzer in fuzzers:
+        line, clean = fuzzer.finish()
+        assert clean, "\n".join([" ".join(line), fuzzer.log.read_text(errors="replace")])
         assert int(line[1]) > len(run.inputs(fuzzer.name)) > 0
 
 
