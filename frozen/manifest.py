@@ -3,7 +3,7 @@
 # because some ports freeze it already.
 import os
 
-# Files of tinyweb that an image is without.
+# Files of these packages that an image is without.
 options.defaults(without=())
 
 
@@ -16,8 +16,9 @@ def freeze_package(name, without=()):
         for file in names
         if file.endswith(".py") and file not in without
     ]
-    package(name, files=sorted(files))
+    # Without line numbers, as asyncio is frozen too: they would take a twelfth more of flash.
+    package(name, files=sorted(files), opt=3)
 
 
 freeze_package("tinyweb", options.without)
-freeze_package("examples")
+freeze_package("examples", options.without)

@@ -34,8 +34,6 @@ for package in (
     "ds18x20",
     "neopixel",
     "onewire",
-    "umqtt.robust",
-    "umqtt.simple",
 ):
     optional(package)
 
@@ -46,6 +44,7 @@ if options.flash_1m:
         "auth.py",
         "broadcast.py",
         "cookies.py",
+        "cors.py",
         "csrf.py",
         "digest.py",
         "expressions.py",
@@ -59,9 +58,15 @@ if options.flash_1m:
         "template.py",
         "tls.py",
         "websocket.py",
+        # Of the examples, those that need something wired, or files.
+        "board.py",
+        "gpio.py",
+        "static_content.py",
     )
 else:
     optional("ssd1306")
+    optional("umqtt.robust")
+    optional("umqtt.simple")
     optional("upysh")
 
 include("manifest_tls_$(TINYWEB_TLS).py")

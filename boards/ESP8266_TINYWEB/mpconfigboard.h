@@ -16,4 +16,6 @@
 #if TINYWEB_FLASH_2M
 #define MICROPY_EMIT_XTENSA             (1)
 #define MICROPY_EMIT_INLINE_XTENSA      (1)
+#else
+#define MICROPY_PY_FRAMEBUF             (0)
 #endif

@@ -2,6 +2,7 @@
 # 1 MiB of flash; board.md says what is left out and what each part would take.
 TINYWEB_FLASH = 1M
 TINYWEB_TLS = 0
+TINYWEB_WEBSOCKET = 0
 
 MICROPY_PY_ESPNOW ?= 1
 MICROPY_VFS_LFS2 ?= 1

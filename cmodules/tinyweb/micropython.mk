@@ -8,11 +8,17 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_parts.c \
 	modtinyweb_record.c \
 	modtinyweb_transport.c \
-	modtinyweb_websocket.c \
 	)
 
+# 0 leaves out WebSocket, for images that have no room
+TINYWEB_WEBSOCKET ?= 1
+ifeq ($(TINYWEB_WEBSOCKET),0)
+CFLAGS_USERMOD += -DTINYWEB_WEBSOCKET=0
+else
+SRC_USERMOD_C += $(TINYWEB_MOD_DIR)/modtinyweb_websocket.c
 # No MicroPython header and no QSTR in these
 SRC_USERMOD_LIB_C += $(addprefix $(TINYWEB_MOD_DIR)/core/, accept.c websocket.c)
+endif
 
 # On the ESP8266 with loads of bytes, which only RAM allows: payload is nowhere else. See
 # ../httpparse/micropython.mk.

@@ -78,7 +78,9 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_aio), MP_ROM_PTR(&tinyweb_aio_module) },
     { MP_ROM_QSTR(MP_QSTR_request), MP_ROM_PTR(&tinyweb_type_request) },
     { MP_ROM_QSTR(MP_QSTR_response), MP_ROM_PTR(&tinyweb_type_response) },
+    #if TINYWEB_WEBSOCKET
     { MP_ROM_QSTR(MP_QSTR_frames), MP_ROM_PTR(&tinyweb_type_frames) },
+    #endif
     #if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
     { MP_ROM_QSTR(MP_QSTR_transport), MP_ROM_PTR(&tinyweb_type_transport) },
     #endif

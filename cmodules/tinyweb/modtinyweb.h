@@ -6,6 +6,11 @@
 
 #include "py/obj.h"
 
+// Whether the frames of WebSockets are there
+#ifndef TINYWEB_WEBSOCKET
+#define TINYWEB_WEBSOCKET (1)
+#endif
+
 // A record is an object whose attributes are known when the firmware is built: it takes one word
 // for each, and its class lies in flash. A class made by Python takes some 25 bytes of heap for
 // each method, and an instance two words or more for each attribute.

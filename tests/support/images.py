@@ -5,14 +5,21 @@ They hold no program. esptool accepts them, and tests/firmware checks that it do
 """
 
 import hashlib
+import re
 import struct
 
-from firmware import image, table
+from firmware import TOP, image, table
 
 MODES = {mode: code for code, mode in enumerate(image.FLASH_MODES)}
 SIZES_8266 = {text: code for code, text in image.ESP8266_SIZES.items()}
 SIZES_32 = {text: code for code, text in image.ESP32_SIZES.items()}
 FREQ_40M = 0
+
+
+def left_out_of_1m():
+    """Names of the files that the manifest leaves out of the FLASH_1M image."""
+    text = (TOP / "boards" / "ESP8266_TINYWEB" / "manifest.py").read_text(encoding="utf-8")
+    return re.findall(r'"(\w+\.py)"', text.split("without = (\n")[1].split(")")[0])
 
 
 def strings(variant, version):
