@@ -56,6 +56,7 @@ if options.flash_1m:
         "sign.py",
         "sse.py",
         "template.py",
+        "testing.py",
         "tls.py",
         "websocket.py",
         # Of the examples, those that need something wired, or files.

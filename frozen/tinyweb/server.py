@@ -251,10 +251,15 @@ class webserver:
             listener.close()
             raise
         self._listener = listener
-        if self.stopping:
-            self.stopping = False
         if ssl is not None or self._ssl is not None:
             self._ssl = ssl
+        self.open()
+        self._acceptor = asyncio.create_task(self._accept(listener, nodelay))
+
+    def open(self):
+        """Get ready to serve connections, wherever they come from."""
+        if self.stopping:
+            self.stopping = False
         # Later there may be no memory to add attributes.
         self._accept_parked = False
         self._date = None
@@ -264,8 +269,8 @@ class webserver:
         for name in ("routes", "patterns", "application"):
             if sys.modules.pop("tinyweb." + name, None):
                 delattr(tinyweb, name)
-        self._acceptor = asyncio.create_task(self._accept(listener, nodelay))
-        self._watchdog = asyncio.create_task(self._watch())
+        if self._watchdog is None:
+            self._watchdog = asyncio.create_task(self._watch())
 
     def run(self, host="127.0.0.1", port=8081, loop_forever=True, backlog=None, ssl=None):
         """Run the server.
@@ -360,8 +365,8 @@ class webserver:
 
     # Tasks
 
-    def _take_slot(self):
-        # A slot for a new connection: a free one, a new one, or that of an idle kept connection.
+    def take_slot(self):
+        """A slot for a new connection: free, new, or that of an idle one; None if all are busy."""
         idle = None
         for slot in self.slots:
             if slot.sock is None:
@@ -402,7 +407,7 @@ class webserver:
                 if self._can_take_slot():
                     aio.readable(listener)
                     yield
-                    slot = self._take_slot()
+                    slot = self.take_slot()
                 if slot is None:
                     self._accept_parked = True
                     aio.park()

@@ -9,7 +9,7 @@ import pytest
 from support.simulator import TOP
 
 # Between the server's own modules, not for applications.
-INTERNAL = {"find", "date", "slot_free"}
+INTERNAL = {"find", "date", "slot_free", "open", "take_slot"}
 FROZEN = TOP / "frozen" / "tinyweb"
 MESSAGES = TOP / "cmodules" / "tinyweb" / "modtinyweb_messages.c"
 
