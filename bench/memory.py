@@ -39,10 +39,10 @@ def simulator(programs):
     return build(32, manifest)
 
 
-def import_heap(simulator, program):
-    """Bytes of heap that importing the program's module takes for good."""
+def import_heap(simulator, module, *before):
+    """Bytes of heap that importing `module` takes for good, after the modules `before`."""
     done = subprocess.run(
-        [simulator, FOLDER / "probes" / "import_heap.py", program.module],
+        [simulator, FOLDER / "probes" / "import_heap.py", module, *before],
         env=environment({"MICROPYPATH": ".frozen"}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -120,7 +120,7 @@ def measure(simulator, programs, count, step, say):
         say(f"heap of {program.title}")
         result = results[program.key] = {}
         if program.module is not None and program.frozen:
-            result["import"] = import_heap(simulator, program)
+            result["import"] = import_heap(simulator, program.module)
         for mode in program.apps:
             result[mode] = allocation(simulator, program, mode, count)
             if program.frozen:
