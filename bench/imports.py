@@ -18,6 +18,7 @@ MODULES = {
     "sessions": None,
     "sse": None,
     "template": None,
+    "testing": None,
     "tls": None,
     "uploads": None,
     "values": "a handler that returns its answer",
