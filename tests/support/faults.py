@@ -18,10 +18,11 @@ def link(bits, folder):
     # What it was linked from; the folder may have objects of earlier sources.
     text = made.with_suffix(".map").read_text(encoding="utf-8")
     objects = re.findall(rf"^LOAD ({re.escape(str(made.parent))}/.*\.o)$", text, re.M)
+    libraries = re.findall(r"^LOAD (/.*/libmbed\S*)$", text, re.M)
     out = folder / f"faults-{bits}"
     wrapped = [f"-Wl,--wrap={name}" for name in ("gc_alloc", "gc_free", "gc_realloc")]
     flags = ["-O2", f"-m{bits}", "-Wl,--gc-sections", *wrapped]
-    subprocess.run(["cc", *flags, "-o", out, SOURCE, *objects, "-lm"], check=True)
+    subprocess.run(["cc", *flags, "-o", out, SOURCE, *objects, *libraries, "-lm"], check=True)
     return Simulator(out, bits)
 
 
