@@ -71,6 +71,19 @@ static MP_DEFINE_CONST_OBJ_TYPE(
 
 const mp_obj_base_t tinyweb_done_obj = { &done_type };
 
+// Methods of webserver
+
+TINYWEB_LAZY(server_init_obj, "tinyweb.setup", MP_QSTR_init);
+TINYWEB_LAZY(server_start_obj, "tinyweb.setup", MP_QSTR_start);
+TINYWEB_LAZY(server_open_obj, "tinyweb.setup", MP_QSTR_prepare);
+TINYWEB_LAZY(server_add_route_obj, "tinyweb.routes", MP_QSTR_add_route);
+TINYWEB_LAZY(server_route_obj, "tinyweb.routes", MP_QSTR_route);
+TINYWEB_LAZY(server_catchall_obj, "tinyweb.routes", MP_QSTR_catchall);
+TINYWEB_LAZY(server_add_resource_obj, "tinyweb.rest", MP_QSTR_add_resource);
+TINYWEB_LAZY(server_resource_obj, "tinyweb.rest", MP_QSTR_resource);
+TINYWEB_LAZY(server_stop_obj, "tinyweb.stopping", MP_QSTR_stop);
+TINYWEB_LAZY(server_shutdown_obj, "tinyweb.stopping", MP_QSTR_shutdown);
+
 static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__tinyweb) },
     { MP_ROM_QSTR(MP_QSTR_HTTPException), MP_ROM_PTR(&tinyweb_type_HTTPException) },
@@ -81,6 +94,16 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     #if TINYWEB_WEBSOCKET
     { MP_ROM_QSTR(MP_QSTR_frames), MP_ROM_PTR(&tinyweb_type_frames) },
     #endif
+    { MP_ROM_QSTR(MP_QSTR_init), MP_ROM_PTR(&server_init_obj) },
+    { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&server_start_obj) },
+    { MP_ROM_QSTR(MP_QSTR_open), MP_ROM_PTR(&server_open_obj) },
+    { MP_ROM_QSTR(MP_QSTR_add_route), MP_ROM_PTR(&server_add_route_obj) },
+    { MP_ROM_QSTR(MP_QSTR_route), MP_ROM_PTR(&server_route_obj) },
+    { MP_ROM_QSTR(MP_QSTR_catchall), MP_ROM_PTR(&server_catchall_obj) },
+    { MP_ROM_QSTR(MP_QSTR_add_resource), MP_ROM_PTR(&server_add_resource_obj) },
+    { MP_ROM_QSTR(MP_QSTR_resource), MP_ROM_PTR(&server_resource_obj) },
+    { MP_ROM_QSTR(MP_QSTR_stop), MP_ROM_PTR(&server_stop_obj) },
+    { MP_ROM_QSTR(MP_QSTR_shutdown), MP_ROM_PTR(&server_shutdown_obj) },
     #if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
     { MP_ROM_QSTR(MP_QSTR_transport), MP_ROM_PTR(&tinyweb_type_transport) },
     #endif

@@ -80,6 +80,7 @@ def mount(server, sub, prefix):
         raise ValueError("a prefix starts with / and does not end with it")
     if sub.catch_all is not None:
         raise ValueError("a mounted application has no catch-all")
+    sub.slots = []  # It does not serve itself.
     group_of(sub)
     group = group_of(server)
     start = patterns.split(server, prefix.encode())

@@ -32,8 +32,12 @@ def _generator():
 _generator = type(_generator())
 
 
-def add_resource(server, cls, url, kwargs):
-    """See webserver.add_resource."""
+def add_resource(server, cls, url, **kwargs):
+    """Map get, post, put, patch and delete of `cls`, a class or an instance, to `url`.
+
+    Each is called as method(data, headers, *parameters, **kwargs), or without `headers` if
+    it takes one argument less; see tinyweb.rest.
+    """
     target = cls() if isinstance(cls, type) else cls
     calls = {}
     for method in ("get", "post", "put", "patch", "delete"):
@@ -45,9 +49,14 @@ def add_resource(server, cls, url, kwargs):
     _add(server, calls, url, kwargs)
 
 
-def add_function(server, f, url, method, kwargs):
-    """See webserver.resource."""
-    _add(server, {method: f}, url, kwargs)
+def resource(server, url, method="GET", **kwargs):
+    """Decorator: the function answers `method` on `url` as a resource's method does."""
+
+    def decorate(f):
+        _add(server, {method: f}, url, kwargs)
+        return f
+
+    return decorate
 
 
 def _add(server, calls, url, kwargs):

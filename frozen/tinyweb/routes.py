@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Registration: from the arguments of add_route() to the tuple that a route is."""
+"""Registration: from the arguments of add_route() to the tuple that a route is.
+
+start() drops this module. `server` is the self of those functions that are methods of webserver.
+"""
 
 
 def field_name(name):
@@ -31,23 +34,31 @@ def _joined(value):
     return value if isinstance(value, str) else ", ".join(value)
 
 
-def add(
+def add_route(
     server,
     url,
     f,
-    methods,
-    save_headers,
-    max_body_size,
-    origins,
-    headers,
+    methods=("GET", "POST"),
+    save_headers=(),
+    max_body_size=1024,
+    allowed_access_control_headers="*",
+    allowed_access_control_origins="*",
     before=None,
     after=None,
     cors=None,
 ):
-    """Register a route; see webserver.add_route. With None as `url` it is the catch-all.
+    """Map `url` to the handler `f(request, response, *parameters)`, a function or coroutine.
 
-    Raises ValueError for a URL that can never match, and for a method that the URL has a route
-    for.
+    url: path, str; each segment `<name>` matches any one and is passed on as str, in order,
+        `<int:name>` and `<float:name>` as a number, `<path:name>` matches one or more.
+    methods: the methods that `f` answers. HEAD comes with GET, OPTIONS with every route.
+    save_headers: the header fields that request.headers shall hold, in any case.
+    max_body_size: largest body in bytes; 413 beyond it.
+    allowed_access_control_headers, allowed_access_control_origins: values for CORS, str or
+        list of str.
+    before, after: functions that run before and after the handler, one or a tuple of them, as
+        those of before_request() and after_request() do.
+    cors: a tinyweb.cors.CORS for this route.
     """
     methods = tuple(m.encode() if isinstance(m, str) else m for m in methods)
     keep, aliases = names_to_keep(tuple(save_headers) + tuple(getattr(f, "save_headers", ())))
@@ -57,8 +68,8 @@ def add(
         keep,
         aliases,
         max_body_size,
-        _joined(origins),
-        _joined(headers),
+        _joined(allowed_access_control_origins),
+        _joined(allowed_access_control_headers),
         ", ".join(m.decode() for m in methods),
     )
     if before or after or cors or server.group is not None:
@@ -82,3 +93,23 @@ def add(
         patterns.add(server, url, route)
     else:
         server.routes[url] = route + (None,)
+
+
+def route(server, url, **kwargs):
+    """Decorator for add_route()."""
+
+    def decorate(f):
+        server.add_route(url, f, **kwargs)
+        return f
+
+    return decorate
+
+
+def catchall(server):
+    """Decorator: the handler for every URL that no route matches, with any method."""
+
+    def decorate(f):
+        add_route(server, None, f, ("GET", "POST", "PUT", "PATCH", "DELETE"))
+        return f
+
+    return decorate

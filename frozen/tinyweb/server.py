@@ -23,9 +23,8 @@ _ACCEPT_PAUSE = const(100)
 _CONNECTION = const(20)
 # Memory that a new slot must leave for handlers, in bytes.
 _RESERVE = const(2048)
-# The unix port does not name them; they are the same on Linux, the BSDs and macOS.
+# The unix port does not name it; it is the same on Linux, the BSDs and macOS.
 _IPPROTO_TCP = const(6)
-_TCP_NODELAY = const(1)
 _EAGAIN = const(11)
 _ECONNABORTED = const(103)
 
@@ -79,134 +78,26 @@ class webserver:
     _acceptor = None
     _watchdog = None
 
-    def __init__(
-        self,
-        request_timeout=3,
-        max_concurrency=None,
-        backlog=10,
-        debug=False,
-        *,
-        keep_alive=15,
-        body_timeout=5,
-        send_timeout=10,
-        handler_timeout=None,
-        buffer_size=None,
-    ):
-        if max_concurrency is None:
-            max_concurrency = {"esp8266": 3, "esp32": 6}.get(sys.platform, 10)
-        if buffer_size is None:
-            buffer_size = max(256, min(1024, gc.mem_free() // 64))
-        self.max_concurrency = max_concurrency
-        self.buffer_size = buffer_size
-        self.backlog = backlog
-        if debug:
-            self.debug = debug
-        self.request_timeout = int(request_timeout * 1000)
-        self.keep_alive_timeout = int(keep_alive * 1000)
-        self.body_timeout = int(body_timeout * 1000)
-        self.send_timeout = int(send_timeout * 1000)
-        self.handler_timeout = handler_timeout and int(handler_timeout * 1000)
-        self.routes = {}  # path -> route
-        self.slots = []
+    # What is not needed while requests are served is imported when it is called: a function of
+    # tinyweb.setup, routes, rest or stopping; see modtinyweb.c.
+    from _tinyweb import (
+        add_resource,
+        add_route,
+        catchall,
+        open,
+        resource,
+        route,
+        shutdown,
+        start,
+        stop,
+    )
+    from _tinyweb import init as __init__
 
     def __getattr__(self, name):
         # What most applications do not need takes memory where it is used.
         from tinyweb import application
 
         return application.attribute(self, name)
-
-    # Routes
-
-    def add_route(
-        self,
-        url,
-        f,
-        methods=("GET", "POST"),
-        save_headers=(),
-        max_body_size=1024,
-        allowed_access_control_headers="*",
-        allowed_access_control_origins="*",
-        before=None,
-        after=None,
-        cors=None,
-    ):
-        """Map `url` to the handler `f(request, response, *parameters)`, a function or coroutine.
-
-        url: path, str; each segment `<name>` matches any one and is passed on as str, in order,
-            `<int:name>` and `<float:name>` as a number, `<path:name>` matches one or more.
-        methods: the methods that `f` answers. HEAD comes with GET, OPTIONS with every route.
-        save_headers: the header fields that request.headers shall hold, in any case.
-        max_body_size: largest body in bytes; 413 beyond it.
-        allowed_access_control_headers, allowed_access_control_origins: values for CORS, str or
-            list of str.
-        before, after: functions that run before and after the handler, one or a tuple of them, as
-            those of before_request() and after_request() do.
-        cors: a tinyweb.cors.CORS for this route.
-        """
-        self._add(
-            url,
-            f,
-            methods,
-            save_headers,
-            max_body_size,
-            allowed_access_control_origins,
-            allowed_access_control_headers,
-            before,
-            after,
-            cors,
-        )
-
-    def _add(self, url, *route):
-        from tinyweb import routes
-
-        routes.add(self, url, *route)
-
-    def route(self, url, **kwargs):
-        """Decorator for add_route()."""
-
-        def decorate(f):
-            self.add_route(url, f, **kwargs)
-            return f
-
-        return decorate
-
-    def catchall(self):
-        """Decorator: the handler for every URL that no route matches, with any method."""
-
-        def decorate(f):
-            self._add(
-                None,
-                f,
-                ("GET", "POST", "PUT", "PATCH", "DELETE"),
-                (),
-                1024,
-                "*",
-                "*",
-            )
-            return f
-
-        return decorate
-
-    def add_resource(self, cls, url, **kwargs):
-        """Map get, post, put, patch and delete of `cls`, a class or an instance, to `url`.
-
-        Each is called as method(data, headers, *parameters, **kwargs), or without `headers` if
-        it takes one argument less; see tinyweb.rest.
-        """
-        from tinyweb import rest
-
-        rest.add_resource(self, cls, url, kwargs)
-
-    def resource(self, url, method="GET", **kwargs):
-        """Decorator: the function answers `method` on `url` as a resource's method does."""
-
-        def decorate(f):
-            from tinyweb import rest
-
-            rest.add_function(self, f, url, method, kwargs)
-            return f
-
-        return decorate
 
     def find(self, req):
         """Set the route of `req` and return the URL's parameters, a list or ()."""
@@ -217,60 +108,6 @@ class webserver:
             return router.choose(self, req)
         req.route = route
         return ()
-
-    # Running
-
-    def start(self, host="127.0.0.1", port=8081, backlog=None, ssl=None):
-        """Listen on `host`:`port` and serve from tasks of the running or next event loop.
-
-        ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
-
-        Raises OSError if the address cannot be used, MemoryError if the heap is too small.
-        """
-        import socket
-
-        if self._listener is not None:
-            self.shutdown()
-        if not self.slots:
-            # The first slot is made here, where its caller sees that memory is too short for it.
-            self.slots.append(Slot(self))
-        family, kind, proto, _, address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, proto)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # With Nagle's algorithm the last part of an answer would wait until the client has
-            # acknowledged the one before, which clients delay (RFC 9293 section 3.8.6.3).
-            nodelay = getattr(socket, "TCP_NODELAY", None)
-            if nodelay is None:
-                # The unix port has no name for it; there, accepted sockets inherit it.
-                listener.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
-            listener.bind(address)
-            listener.listen(self.backlog if backlog is None else backlog)
-            listener.setblocking(False)
-        except OSError:
-            listener.close()
-            raise
-        self._listener = listener
-        if ssl is not None or self._ssl is not None:
-            self._ssl = ssl
-        self.open()
-        self._acceptor = asyncio.create_task(self._accept(listener, nodelay))
-
-    def open(self):
-        """Get ready to serve connections, wherever they come from."""
-        if self.stopping:
-            self.stopping = False
-        # Later there may be no memory to add attributes.
-        self._accept_parked = False
-        self._date = None
-        self._date_due = ticks_ms()
-        # The registration of routes is not needed any more, or will be imported again.
-        tinyweb = sys.modules["tinyweb"]
-        for name in ("routes", "patterns", "application"):
-            if sys.modules.pop("tinyweb." + name, None):
-                delattr(tinyweb, name)
-        if self._watchdog is None:
-            self._watchdog = asyncio.create_task(self._watch())
 
     def run(self, host="127.0.0.1", port=8081, loop_forever=True, backlog=None, ssl=None):
         """Run the server.
@@ -289,55 +126,6 @@ class webserver:
             finally:
                 self._forever = False
                 aio.loop_left()
-
-    async def stop(self, timeout=10):
-        """Stop gracefully: accept no more, let requests that are under way finish, then shut down.
-
-        timeout: seconds that these may take.
-        """
-        self.stopping = True
-        self._close_listener()
-        due = ticks_add(ticks_ms(), int(timeout * 1000))
-        for slot in self.slots:
-            slot.give_up()
-            if slot.guest is not None:
-                slot.guest.leave()
-        while ticks_diff(due, ticks_ms()) > 0 and any(slot.sock for slot in self.slots):
-            await asyncio.sleep_ms(20)
-        self.shutdown()
-
-    def _close_listener(self):
-        if self._acceptor is not None:
-            aio.cancel(self._acceptor)
-        if self._listener is not None:
-            self._listener.close()
-        self._listener = self._acceptor = None
-        self._accept_parked = False
-
-    def shutdown(self):
-        """Stop at once: close the listening socket and all connections, end all tasks.
-
-        The tasks end when the event loop runs next. The port can be used again right away.
-        """
-        self.stopping = True
-        self._close_listener()
-        if self._watchdog is not None:
-            aio.cancel(self._watchdog)
-        self._watchdog = None
-        slots = self.slots
-        self.slots = []
-        for slot in slots:
-            slot.end()
-        if self._forever:
-            self._forever = False
-            asyncio.create_task(self._leave_loop(slots))
-
-    async def _leave_loop(self, slots):
-        # The slot whose handler called shutdown() still has to send its response.
-        for slot in slots:
-            while slot.task is not None and not slot.task.done():
-                await asyncio.sleep_ms(5)
-        asyncio.get_event_loop().stop()
 
     def log_error(self, exc, req):
         """Called with what a handler raised; replace it to log elsewhere than on the console."""

@@ -191,6 +191,8 @@ def add(server, url, source, **options):
     """
     if server.buffer_size < _BUFFER:
         server.buffer_size = _BUFFER
+        if server._watchdog is None:
+            server.slots = []  # Those that serve will have larger buffers.
     site = Site(source, **options)
     url = url.rstrip("/")
     server.add_route(url + "/<path:name>", site, methods=("GET",))

@@ -11,7 +11,8 @@ from support.simulator import TOP
 # Between the server's own modules, not for applications.
 INTERNAL = {"find", "date", "slot_free", "open", "take_slot"}
 FROZEN = TOP / "frozen" / "tinyweb"
-MESSAGES = TOP / "cmodules" / "tinyweb" / "modtinyweb_messages.c"
+CMODULE = TOP / "cmodules" / "tinyweb"
+MESSAGES = CMODULE / "modtinyweb_messages.c"
 
 
 def signature(function, name):
@@ -19,7 +20,19 @@ def signature(function, name):
     return f"{name}({ast.unparse(function.args)})"
 
 
+def lazy_function(text, obj):
+    """The function that TINYWEB_LAZY names in `text` for `obj`; None if `obj` is none of these."""
+    lazy = re.search(rf'TINYWEB_LAZY\({obj}, "tinyweb\.(\w+)", MP_QSTR_(\w+)\)', text)
+    if lazy is None:
+        return None
+    tree = ast.parse((FROZEN / f"{lazy[1]}.py").read_text(encoding="utf-8"))
+    (function,) = [n for n in tree.body if getattr(n, "name", "") == lazy[2]]
+    return function
+
+
 def server_functions():
+    """Of the class in server.py, and of other modules where the class imports lazy functions."""
+    text = (CMODULE / "modtinyweb.c").read_text(encoding="utf-8")
     tree = ast.parse((FROZEN / "server.py").read_text(encoding="utf-8"))
     (found,) = [n for n in tree.body if isinstance(n, ast.ClassDef)]
     for node in found.body:
@@ -27,6 +40,13 @@ def server_functions():
             name = found.name if node.name == "__init__" else node.name
             if not name.startswith("_") and name not in INTERNAL:
                 yield found.name, signature(node, name)
+        elif isinstance(node, ast.ImportFrom):
+            for imported in node.names:
+                name = found.name if imported.asname == "__init__" else imported.name
+                if name in INTERNAL:
+                    continue
+                obj = re.search(rf"MP_QSTR_{imported.name}\), MP_ROM_PTR\(&(\w+)\)", text)[1]
+                yield found.name, signature(lazy_function(text, obj), name)
 
 
 def message_functions(class_name):
@@ -36,10 +56,8 @@ def message_functions(class_name):
     for name, obj in re.findall(r"MP_QSTR_(\w+)\), MP_ROM_PTR\(&(\w+)\)", table):
         if name.startswith("_"):
             continue
-        lazy = re.search(rf'TINYWEB_LAZY\({obj}, "tinyweb\.(\w+)", MP_QSTR_(\w+)\)', text)
-        if lazy:
-            tree = ast.parse((FROZEN / f"{lazy[1]}.py").read_text(encoding="utf-8"))
-            (function,) = [n for n in tree.body if getattr(n, "name", "") == lazy[2]]
+        function = lazy_function(text, obj)
+        if function is not None:
             yield class_name, signature(function, name)
         else:
             yield class_name, re.search(rf"^// ({name}\(.*?\)): ", text, re.M)[1]

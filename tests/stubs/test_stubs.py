@@ -40,6 +40,13 @@ INTERNAL = {
     "values": {"answer"},
     "websocket": {"WebSocket.__init__", "WebSocket.leave"},
 }
+# Methods of webserver that are functions of other modules; see modtinyweb.c.
+LAZY = {
+    "setup": {"init": "__init__", "start": "start"},
+    "routes": {"add_route": "add_route", "route": "route", "catchall": "catchall"},
+    "rest": {"add_resource": "add_resource", "resource": "resource"},
+    "stopping": {"stop": "stop", "shutdown": "shutdown"},
+}
 # Methods of webserver that tinyweb.application has.
 APPLICATION = ("before_request", "after_request", "errorhandler", "mount", "url_for")
 
@@ -82,6 +89,11 @@ def source(module):
         for name in APPLICATION:
             application[name].args.args[0].arg = "self"
             found[f"webserver.{name}"] = application[name]
+        for file, names in LAZY.items():
+            functions = public(parsed(FROZEN / f"{file}.py"))
+            for function, name in names.items():
+                functions[function].args.args[0].arg = "self"
+                found[f"webserver.{name}"] = functions[function]
         static = public(parsed(FROZEN / "static.py"))["Site.__init__"]
         static.args.args.insert(1, ast.arg("url"))
         found["webserver.static"] = static

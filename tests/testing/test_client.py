@@ -202,7 +202,8 @@ def test_cookies(driven):
     driven("""
 from tinyweb.cookies import cookies, delete_cookie, set_cookie
 
-app.buffer_size = 512
+app = tinyweb.webserver(buffer_size=512)
+client = TestClient(app)
 
 @app.route("/set")
 def put(req, resp):

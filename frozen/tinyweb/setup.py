@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""What webserver does before it serves. open() drops this module, which is not needed then.
+
+A public function here is a method of webserver, `server` being its self.
+"""
+
+import asyncio
+import gc
+import sys
+from time import ticks_ms
+
+from micropython import const
+from tinyweb.slot import Slot
+
+# The unix port does not name them; they are the same on Linux, the BSDs and macOS.
+_IPPROTO_TCP = const(6)
+_TCP_NODELAY = const(1)
+
+
+def init(
+    server,
+    request_timeout=3,
+    max_concurrency=None,
+    backlog=10,
+    debug=False,
+    *,
+    keep_alive=15,
+    body_timeout=5,
+    send_timeout=10,
+    handler_timeout=None,
+    buffer_size=None,
+):
+    # The constructor of webserver. What compiled the program so far has left gaps.
+    gc.collect()
+    if max_concurrency is None:
+        max_concurrency = {"esp8266": 3, "esp32": 6}.get(sys.platform, 10)
+    if buffer_size is None:
+        buffer_size = max(256, min(1024, gc.mem_free() // 64))
+    server.max_concurrency = max_concurrency
+    server.buffer_size = buffer_size
+    server.backlog = backlog
+    if debug:
+        server.debug = debug
+    server.request_timeout = int(request_timeout * 1000)
+    server.keep_alive_timeout = int(keep_alive * 1000)
+    server.body_timeout = int(body_timeout * 1000)
+    server.send_timeout = int(send_timeout * 1000)
+    server.handler_timeout = handler_timeout and int(handler_timeout * 1000)
+    server.routes = {}  # path -> route
+    # Later there may be no memory to add attributes.
+    server._accept_parked = False
+    server._date = server._date_due = None
+    # The first slot is made before the program goes on, which leaves its memory in small pieces.
+    server.slots = [Slot(server)]
+
+
+def start(server, host="127.0.0.1", port=8081, backlog=None, ssl=None):
+    """Listen on `host`:`port` and serve from tasks of the running or next event loop.
+
+    ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
+
+    Raises OSError if the address cannot be used, MemoryError if the heap is too small.
+    """
+    import socket
+
+    if server._listener is not None:
+        server.shutdown()
+    if not server.slots:
+        # After a shutdown. The caller sees here that memory is too short for it.
+        server.slots.append(Slot(server))
+    family, kind, proto, _, address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, proto)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # With Nagle's algorithm the last part of an answer would wait until the client has
+        # acknowledged the one before, which clients delay (RFC 9293 section 3.8.6.3).
+        nodelay = getattr(socket, "TCP_NODELAY", None)
+        if nodelay is None:
+            # The unix port has no name for it; there, accepted sockets inherit it.
+            listener.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
+        listener.bind(address)
+        listener.listen(server.backlog if backlog is None else backlog)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    server._listener = listener
+    if ssl is not None or server._ssl is not None:
+        server._ssl = ssl
+    server.open()
+    server._acceptor = asyncio.create_task(server._accept(listener, nodelay))
+
+
+def prepare(server):
+    """Get ready to serve connections, wherever they come from: the method open()."""
+    if server.stopping:
+        server.stopping = False
+    server._date_due = ticks_ms()
+    # The registration of routes is not needed any more, or will be imported again.
+    tinyweb = sys.modules["tinyweb"]
+    for name in ("setup", "routes", "patterns", "application"):
+        if sys.modules.pop("tinyweb." + name, None):
+            delattr(tinyweb, name)
+    if server._watchdog is None:
+        server._watchdog = asyncio.create_task(server._watch())

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""The end of serving.
+
+A public function here is a method of webserver, `server` being its self.
+"""
+
+import asyncio
+from time import ticks_add, ticks_diff, ticks_ms
+
+from tinyweb import aio
+
+
+async def stop(server, timeout=10):
+    """Stop gracefully: accept no more, let requests that are under way finish, then shut down.
+
+    timeout: seconds that these may take.
+    """
+    server.stopping = True
+    _close_listener(server)
+    due = ticks_add(ticks_ms(), int(timeout * 1000))
+    for slot in server.slots:
+        slot.give_up()
+        if slot.guest is not None:
+            slot.guest.leave()
+    while ticks_diff(due, ticks_ms()) > 0 and any(slot.sock for slot in server.slots):
+        await asyncio.sleep_ms(20)
+    server.shutdown()
+
+
+def _close_listener(server):
+    if server._acceptor is not None:
+        aio.cancel(server._acceptor)
+    if server._listener is not None:
+        server._listener.close()
+    server._listener = server._acceptor = None
+    server._accept_parked = False
+
+
+def shutdown(server):
+    """Stop at once: close the listening socket and all connections, end all tasks.
+
+    The tasks end when the event loop runs next. The port can be used again right away.
+    """
+    server.stopping = True
+    _close_listener(server)
+    if server._watchdog is not None:
+        aio.cancel(server._watchdog)
+    server._watchdog = None
+    slots = server.slots
+    server.slots = []
+    for slot in slots:
+        slot.end()
+    if server._forever:
+        server._forever = False
+        asyncio.create_task(_leave_loop(slots))
+
+
+async def _leave_loop(slots):
+    # The slot whose handler called shutdown() still has to send its response.
+    for slot in slots:
+        while slot.task is not None and not slot.task.done():
+            await asyncio.sleep_ms(5)
+    asyncio.get_event_loop().stop()
