@@ -10,6 +10,9 @@ import pytest
 from bench import board
 from support.simulator import TOP
 
+# The board's image is built with a manifest of its own.
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
