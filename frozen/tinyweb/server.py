@@ -179,6 +179,12 @@ class webserver:
         gc.collect()
         return gc.mem_free() > 4 * self.buffer_size + _RESERVE
 
+    def _has_free_slot(self):
+        for slot in self.slots:
+            if slot.sock is None:
+                return True
+        return len(self.slots) < self.max_concurrency
+
     def _can_take_slot(self):
         if len(self.slots) < self.max_concurrency:
             return True
@@ -195,6 +201,11 @@ class webserver:
                 if self._can_take_slot():
                     aio.readable(listener)
                     yield
+                    if not self._has_free_slot():
+                        # A client that has gone, or a request that has come, at the same time
+                        # is seen first: then no other's connection has to be given up.
+                        aio.pass_on()
+                        yield
                     slot = self.take_slot()
                 if slot is None:
                     self._accept_parked = True
