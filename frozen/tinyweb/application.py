@@ -72,9 +72,9 @@ def errorhandler(server, key):
 def mount(server, sub, prefix):
     """Take over the routes of `sub`, another webserver, with `prefix` (str) before their URLs.
 
-    Its hooks and error handlers go with them, and those of `server` apply to them too. Raises
-    ValueError for a prefix that is no path, for a catch-all in `sub`, and for a method that a URL
-    has a route for.
+    Its hooks and error handlers go with them, and those of the application apply to them too.
+    Raises ValueError for a prefix that is no path, for a catch-all in `sub`, and for a method that
+    a URL has a route for.
     """
     if not prefix.startswith("/") or prefix.endswith("/"):
         raise ValueError("a prefix starts with / and does not end with it")

@@ -67,7 +67,10 @@ class Scheme:
         return _Guarded(f, self)
 
     def authenticate(self, req):
-        """The user of a request whose Authorization field was kept, or None. Coroutine."""
+        """The user that the Authorization field of `req` stands for, or None. Coroutine.
+
+        The field has to be kept by the route, as the decorator has it kept.
+        """
         words = req.headers.get(b"Authorization", b"").split(b" ", 1)
         if len(words) < 2 or words[0].lower() != self.NAME:
             return None
@@ -103,6 +106,8 @@ class basic_auth(Scheme):
     check: a dict {user: tinyweb.passwords.hash_password()'s result}, or a function or coroutine
         check(user, password), both str, that returns whether they are right; what it returns
         instead of True gets `req.user`.
+    realm: what users are asked for the password of, str.
+    limiter: a tinyweb.limit.Limiter of failed attempts, or None.
     """
 
     NAME = b"basic"
@@ -112,6 +117,7 @@ class basic_auth(Scheme):
         self.users = users(check)
 
     def check(self, req, credentials):
+        """The user whom the `credentials` (bytes) of `req` belong to, or None. Coroutine."""
         try:
             if b"," in credentials:
                 return None  # Of several fields none is better than another.
@@ -123,6 +129,7 @@ class basic_auth(Scheme):
         return found((yield from call(self.users, *words)), words[0])
 
     def challenge(self, req):
+        """The value of WWW-Authenticate (str) in the answer to `req`."""
         return 'Basic realm={}, charset="UTF-8"'.format(quoted(self.realm))
 
 
@@ -131,6 +138,8 @@ class bearer_auth(Scheme):
 
     check: a dict {token: user}, both str, or a function or coroutine check(token) that returns
         whether it is right; what it returns instead of True gets `req.user`.
+    realm: what users are asked for the password of, str.
+    limiter: a tinyweb.limit.Limiter of failed attempts, or None.
     """
 
     NAME = b"bearer"
@@ -140,6 +149,7 @@ class bearer_auth(Scheme):
         self.tokens = check
 
     def check(self, req, credentials):
+        """The user whom the `credentials` (bytes) of `req` belong to, or None. Coroutine."""
         try:
             token = credentials.decode()
         except ValueError:
@@ -156,6 +166,7 @@ class bearer_auth(Scheme):
 
     def challenge(self, req):
         # Section 3.1: no error where the client did not know that it needs a token.
+        """The value of WWW-Authenticate (str) in the answer to `req`."""
         error = ', error="invalid_token"' if b"Authorization" in req.headers else ""
         return "Bearer realm={}{}".format(quoted(self.realm), error)
 

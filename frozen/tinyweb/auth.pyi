@@ -34,7 +34,10 @@ class Scheme:
     def __init__(self, realm: str, limiter: Limiter | None) -> None: ...
     def __call__(self, f: Callable[..., Any]) -> Any: ...
     async def authenticate(self, req: request) -> Any:
-        """The user of a request whose Authorization field was kept, or None. Coroutine."""
+        """The user that the Authorization field of `req` stands for, or None. Coroutine.
+
+        The field has to be kept by the route, as the decorator has it kept.
+        """
 
 class basic_auth(Scheme):
     """Basic (RFC 7617): user and password with each request, as good as in plain text.
@@ -42,23 +45,31 @@ class basic_auth(Scheme):
     check: a dict {user: tinyweb.passwords.hash_password()'s result}, or a function or coroutine
         check(user, password), both str, that returns whether they are right; what it returns
         instead of True gets `req.user`.
+    realm: what users are asked for the password of, str.
+    limiter: a tinyweb.limit.Limiter of failed attempts, or None.
     """
 
     def __init__(
         self, check: Any, realm: str = "device", limiter: Limiter | None = None
     ) -> None: ...
-    async def check(self, req: request, credentials: bytes) -> Any: ...
-    def challenge(self, req: request) -> str: ...
+    async def check(self, req: request, credentials: bytes) -> Any:
+        """The user whom the `credentials` (bytes) of `req` belong to, or None. Coroutine."""
+    def challenge(self, req: request) -> str:
+        """The value of WWW-Authenticate (str) in the answer to `req`."""
 
 class bearer_auth(Scheme):
     """Bearer (RFC 6750): whoever has the token may.
 
     check: a dict {token: user}, both str, or a function or coroutine check(token) that returns
         whether it is right; what it returns instead of True gets `req.user`.
+    realm: what users are asked for the password of, str.
+    limiter: a tinyweb.limit.Limiter of failed attempts, or None.
     """
 
     def __init__(
         self, check: Any, realm: str = "device", limiter: Limiter | None = None
     ) -> None: ...
-    async def check(self, req: request, credentials: bytes) -> Any: ...
-    def challenge(self, req: request) -> str: ...
+    async def check(self, req: request, credentials: bytes) -> Any:
+        """The user whom the `credentials` (bytes) of `req` belong to, or None. Coroutine."""
+    def challenge(self, req: request) -> str:
+        """The value of WWW-Authenticate (str) in the answer to `req`."""

@@ -28,7 +28,10 @@ class Broadcast:
         return sum(not client.closed for client in self._clients)
 
     def send(self, *args, **kwargs):
-        """Send to all what their own send() takes. Returns at once, and is no coroutine."""
+        """Send to all: `args` and `kwargs` are what their own send() takes. No coroutine.
+
+        Returns at once; what a client does not take now is sent as soon as it does.
+        """
         for client in list(self._clients):
             try:
                 alive = not client.closed and self._send(client, args, kwargs)

@@ -19,4 +19,7 @@ class Broadcast:
         """Let `client` get nothing more but what waits for it already."""
     def __len__(self) -> int: ...
     def send(self, *args: Any, **kwargs: Any) -> None:
-        """Send to all what their own send() takes. Returns at once, and is no coroutine."""
+        """Send to all: `args` and `kwargs` are what their own send() takes. No coroutine.
+
+        Returns at once; what a client does not take now is sent as soon as it does.
+        """

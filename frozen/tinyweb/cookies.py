@@ -26,7 +26,7 @@ class cookies(Wrapper):
 
 
 def read(req):
-    """The cookies of a request whose Cookie field was kept: {str: str}, in section 5.4's order.
+    """The cookies of `req`, whose Cookie field was kept: {str: str}, in section 5.4's order.
 
     What is no pair is left out; of equal names the first counts.
     """
@@ -56,17 +56,19 @@ def set_cookie(
     same_site="Lax",
     partitioned=False,
 ):
-    """Add a Set-Cookie field (section 4.1) to a response that has not begun.
+    """Add a Set-Cookie field (section 4.1) to `resp`, a response that has not begun.
 
     name: token, str. A cookie of this name that was set before is replaced.
     value: str of visible ASCII characters without quotation mark, comma, semicolon, backslash.
     path: paths below it get the cookie, None for the folder of the request's.
     domain: hosts below it get the cookie, None for this host only.
-    max_age: seconds that the cookie is kept, expires: its end, in seconds as time.time() counts
-        them; with neither, the client forgets it with the end of its session.
-    secure: only over TLS. http_only: hidden from scripts.
+    max_age: seconds that the cookie is kept.
+    expires: its end, in seconds as time.time() counts them; with neither, the client forgets it
+        with the end of its session.
+    secure: whether it is sent over TLS only.
+    http_only: whether it is hidden from scripts.
     same_site: 'Strict', 'Lax', 'None', or None to send nothing.
-    partitioned: kept apart for each site that embeds this one.
+    partitioned: whether it is kept apart for each site that embeds this one.
 
     Raises ValueError for what clients would refuse or misunderstand, and for more than 4096 bytes.
     """
@@ -121,7 +123,10 @@ def set_cookie(
 
 
 def delete_cookie(resp, name, *, path="/", domain=None, secure=False, partitioned=False):
-    """Have the client forget a cookie; `path`, `domain` and so on as they were set."""
+    """Have the client of `resp`, a response that has not begun, forget the cookie `name` (str).
+
+    path, domain, secure, partitioned: as they were when it was set.
+    """
     set_cookie(
         resp,
         name,

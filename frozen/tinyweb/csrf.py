@@ -32,7 +32,7 @@ class Csrf:
         return _Protected(f, self)
 
     def allows(self, req):
-        """Whether a request is safe, comes from this server's own pages, or from no page.
+        """Whether `req` is safe, comes from this server's own pages, or from no page.
 
         Its fields Host, Origin and Sec-Fetch-Site have to be kept.
         """

@@ -29,7 +29,7 @@ class Csrf:
     def __call__(self, f: Callable[..., Any]) -> Any:
         """The handler `f`; unsafe requests that come from elsewhere get 403."""
     def allows(self, req: request) -> bool:
-        """Whether a request is safe, comes from this server's own pages, or from no page.
+        """Whether `req` is safe, comes from this server's own pages, or from no page.
 
         Its fields Host, Origin and Sec-Fetch-Site have to be kept.
         """

@@ -82,6 +82,8 @@ class digest_auth(Scheme):
 
     users: a dict {user: digest_password()'s result}, or a function or coroutine users(user) that
         returns it, None for no such user.
+    realm: what users are asked for the password of, str.
+    limiter: a tinyweb.limit.Limiter of failed attempts, or None.
     nonce_life: seconds that a nonce can be used; clients get a new one without asking the user.
     nonces: how many nonces are remembered. With more clients at a time each gets new ones more
         often.
@@ -121,6 +123,7 @@ class digest_auth(Scheme):
         return (serial, issued) if sign.equal(nonce, self._nonce(serial, issued)) else None
 
     def challenge(self, req):
+        """The value of WWW-Authenticate (str) in the answer to `req`."""
         self._serial += 1
         return (
             'Digest realm={}, qop="auth", algorithm=SHA-256, nonce="{}"{}, charset=UTF-8'.format(
@@ -131,6 +134,7 @@ class digest_auth(Scheme):
         )
 
     def check(self, req, credentials):
+        """The user whom the `credentials` (bytes) of `req` belong to, or None. Coroutine."""
         try:
             p = auth_params(credentials)
             if not self._fits(req, p):

@@ -23,6 +23,8 @@ class digest_auth(Scheme):
 
     users: a dict {user: digest_password()'s result}, or a function or coroutine users(user) that
         returns it, None for no such user.
+    realm: what users are asked for the password of, str.
+    limiter: a tinyweb.limit.Limiter of failed attempts, or None.
     nonce_life: seconds that a nonce can be used; clients get a new one without asking the user.
     nonces: how many nonces are remembered. With more clients at a time each gets new ones more
         often.
@@ -37,5 +39,7 @@ class digest_auth(Scheme):
         nonce_life: int = 300,
         nonces: int = 8,
     ) -> None: ...
-    def challenge(self, req: request) -> str: ...
-    async def check(self, req: request, credentials: bytes) -> Any: ...
+    def challenge(self, req: request) -> str:
+        """The value of WWW-Authenticate (str) in the answer to `req`."""
+    async def check(self, req: request, credentials: bytes) -> Any:
+        """The user whom the `credentials` (bytes) of `req` belong to, or None. Coroutine."""

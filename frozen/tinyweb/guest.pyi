@@ -6,8 +6,11 @@ deadline: when the client does not take what is sent, or is not heard of any mor
 """
 
 class Guest:
-    """A connection that was taken over from `slot`. A subclass has these methods:
+    """A connection that was taken over: what a WebSocket and an event stream have in common.
 
+    closed: whether it has ended.
+
+    A subclass has these methods:
     _write(first, data, at): send a frame from its byte `at` on; None when it is out, or where to
         go on once the client takes more.
     _beat(): called at intervals; False if the client is not there any more.

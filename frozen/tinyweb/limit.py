@@ -42,7 +42,7 @@ class Limiter:
         return 0
 
     def succeeded(self, peer):
-        """Forget the attempts of a client that has logged in."""
+        """Forget the attempts of `peer`, a client that has logged in."""
         self._counts.pop(_host(peer), None)
 
 

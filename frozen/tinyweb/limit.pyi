@@ -19,4 +19,4 @@ class Limiter:
         to wait first.
         """
     def succeeded(self, peer: Any) -> None:
-        """Forget the attempts of a client that has logged in."""
+        """Forget the attempts of `peer`, a client that has logged in."""

@@ -46,7 +46,7 @@ class Login:
         return _Logout(f, self)
 
     def user(self, req):
-        """The user of the request's session, None where nobody is logged in."""
+        """The user of the session of `req`, None where nobody is logged in."""
         user = req.session.get(_NAME)
         if self.dict is not None and user not in self.dict:
             return None  # No user any more.

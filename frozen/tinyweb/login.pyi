@@ -40,4 +40,4 @@ class Login:
     def logout(self, f: Callable[..., Any]) -> Any:
         """Decorator for the handler of POST that ends the session; `f` says where to go next."""
     def user(self, req: request) -> Any:
-        """The user of the request's session, None where nobody is logged in."""
+        """The user of the session of `req`, None where nobody is logged in."""

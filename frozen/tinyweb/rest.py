@@ -35,8 +35,11 @@ _generator = type(_generator())
 def add_resource(server, cls, url, **kwargs):
     """Map get, post, put, patch and delete of `cls`, a class or an instance, to `url`.
 
-    Each is called as method(data, headers, *parameters, **kwargs), or without `headers` if
-    it takes one argument less; see tinyweb.rest.
+    Each is called as method(data, headers, *parameters, **kwargs), or without `headers` if it
+    takes one argument less: `data` is a dict of what the query string and the body have.
+
+    kwargs: arguments of add_route(); `pass_headers`, whether methods take `headers`, where it
+        cannot be found out; and whatever the methods take by name.
     """
     target = cls() if isinstance(cls, type) else cls
     calls = {}
@@ -50,7 +53,10 @@ def add_resource(server, cls, url, **kwargs):
 
 
 def resource(server, url, method="GET", **kwargs):
-    """Decorator: the function answers `method` on `url` as a resource's method does."""
+    """Decorator: the function answers `method` on `url` as a resource's method does.
+
+    kwargs: as for add_resource().
+    """
 
     def decorate(f):
         _add(server, {method: f}, url, kwargs)

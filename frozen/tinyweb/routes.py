@@ -96,7 +96,7 @@ def add_route(
 
 
 def route(server, url, **kwargs):
-    """Decorator for add_route()."""
+    """Decorator for add_route(): `url` and `kwargs` are its arguments."""
 
     def decorate(f):
         server.add_route(url, f, **kwargs)

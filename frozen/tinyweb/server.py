@@ -128,7 +128,10 @@ class webserver:
                 aio.loop_left()
 
     def log_error(self, exc, req):
-        """Called with what a handler raised; replace it to log elsewhere than on the console."""
+        """Called with `exc`, what a handler raised, and prints it; replace it to log elsewhere.
+
+        req: the request, or None where the fault belongs to none.
+        """
         sys.print_exception(exc)
 
     # What the slots use

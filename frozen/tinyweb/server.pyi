@@ -28,8 +28,10 @@ class webserver:
     """
 
     access_log: Callable[[request, int, int], Any] | None
+    """Called with (request, status, bytes of the body) after each answer; None by default."""
     debug: bool
     converters: dict[str, Callable[[str], Any]]
+    """What parameters of URLs are converted with, by their types: a function of a str each."""
     def __init__(
         self,
         request_timeout: float = 3,
@@ -70,17 +72,23 @@ class webserver:
         cors: a tinyweb.cors.CORS for this route.
         """
     def route(self, url: str, **kwargs: Any) -> Callable[[_F], _F]:
-        """Decorator for add_route()."""
+        """Decorator for add_route(): `url` and `kwargs` are its arguments."""
     def catchall(self) -> Callable[[_F], _F]:
         """Decorator: the handler for every URL that no route matches, with any method."""
     def add_resource(self, cls: Any, url: str, **kwargs: Any) -> None:
         """Map get, post, put, patch and delete of `cls`, a class or an instance, to `url`.
 
-        Each is called as method(data, headers, *parameters, **kwargs), or without `headers` if
-        it takes one argument less; see tinyweb.rest.
+        Each is called as method(data, headers, *parameters, **kwargs), or without `headers` if it
+        takes one argument less: `data` is a dict of what the query string and the body have.
+
+        kwargs: arguments of add_route(); `pass_headers`, whether methods take `headers`, where it
+            cannot be found out; and whatever the methods take by name.
         """
     def resource(self, url: str, method: str = "GET", **kwargs: Any) -> Callable[[_F], _F]:
-        """Decorator: the function answers `method` on `url` as a resource's method does."""
+        """Decorator: the function answers `method` on `url` as a resource's method does.
+
+        kwargs: as for add_resource().
+        """
     def start(
         self,
         host: str = "127.0.0.1",
@@ -90,6 +98,7 @@ class webserver:
     ) -> None:
         """Listen on `host`:`port` and serve from tasks of the running or next event loop.
 
+        backlog: length of the queue of pending connections; the server's own by default.
         ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
 
         Raises OSError if the address cannot be used, MemoryError if the heap is too small.
@@ -121,7 +130,10 @@ class webserver:
         The tasks end when the event loop runs next. The port can be used again right away.
         """
     def log_error(self, exc: BaseException, req: request | None) -> None:
-        """Called with what a handler raised; replace it to log elsewhere than on the console."""
+        """Called with `exc`, what a handler raised, and prints it; replace it to log elsewhere.
+
+        req: the request, or None where the fault belongs to none.
+        """
     def before_request(self, f: _F) -> _F:
         """Decorator: `f(request, response)`, a function or coroutine, runs before each handler.
 
@@ -141,9 +153,9 @@ class webserver:
     def mount(self, sub: webserver, prefix: str) -> None:
         """Take over the routes of `sub`, another webserver, with `prefix` (str) before their URLs.
 
-        Its hooks and error handlers go with them, and those of `server` apply to them too. Raises
-        ValueError for a prefix that is no path, for a catch-all in `sub`, and for a method that a
-        URL has a route for.
+        Its hooks and error handlers go with them, and those of the application apply to them too.
+        Raises ValueError for a prefix that is no path, for a catch-all in `sub`, and for a method
+        that a URL has a route for.
         """
     def url_for(self, f: str | Callable[..., Any], *values: Any, **named: Any) -> str:
         """The path (str) of the first route whose handler is `f`.
@@ -156,4 +168,14 @@ class webserver:
     def static(
         self, url: str, source: Any, index: str | None = "index.html", cache: Any = 0
     ) -> None:
-        """Serve the files of a folder, or assets, below `url`."""
+        """Serve the files of a folder, or assets, below `url`: a static site, for GET and HEAD.
+
+        url: the URL of the folder, str. Routes of the application go before it.
+        source: path of a folder, str; or an object whose get(name) returns what the file `name`
+            is, bytes or (bytes, entity-tag), or None: a dict, or a module that ci/pack-assets has
+            made.
+        index: name of the file that stands for its folder.
+        cache: how long clients may keep a file without asking again, in seconds; a str is the
+            value of Cache-Control. A dict has such values by the endings of names, the longest
+            counts, "" is for all others; a function is called with the name.
+        """

@@ -57,6 +57,7 @@ def init(
 def start(server, host="127.0.0.1", port=8081, backlog=None, ssl=None):
     """Listen on `host`:`port` and serve from tasks of the running or next event loop.
 
+    backlog: length of the queue of pending connections; the server's own by default.
     ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
 
     Raises OSError if the address cannot be used, MemoryError if the heap is too small.

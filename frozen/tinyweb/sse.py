@@ -72,7 +72,7 @@ class EventStream(Guest):
             yield from self._rest(None, data, at)
 
     def offer(self, data=None, event=None, id=None, retry=None):
-        """Send an event without waiting.
+        """Send an event without waiting. `data`, `event`, `id` and `retry` are as for send().
 
         Returns None, or a coroutine that sends what did not leave at once, which has to run.
         """

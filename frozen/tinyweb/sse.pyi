@@ -38,7 +38,7 @@ class EventStream(Guest):
         id: str | None = None,
         retry: int | None = None,
     ) -> Awaitable[None] | None:
-        """Send an event without waiting.
+        """Send an event without waiting. `data`, `event`, `id` and `retry` are as for send().
 
         Returns None, or a coroutine that sends what did not leave at once, which has to run.
         """

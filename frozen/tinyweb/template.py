@@ -284,7 +284,10 @@ def load(path):
 
 
 def render(path, **values):
-    """The page of the template in the file `path`, as a generator of bytes."""
+    """The page of the template in the file `path`, as a generator of bytes.
+
+    values: what the template can name.
+    """
     return load(path).render(**values)
 
 

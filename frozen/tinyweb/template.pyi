@@ -35,4 +35,7 @@ def load(path: str) -> Template:
     """
 
 def render(path: str, **values: Any) -> Iterator[bytes]:
-    """The page of the template in the file `path`, as a generator of bytes."""
+    """The page of the template in the file `path`, as a generator of bytes.
+
+    values: what the template can name.
+    """

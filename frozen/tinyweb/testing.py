@@ -243,27 +243,27 @@ class TestClient:
         return exchange
 
     def get(self, path, headers=None):
-        """request("GET", ...)."""
+        """request("GET", path, headers=headers)."""
         return self.request("GET", path, None, headers)
 
     def head(self, path, headers=None):
-        """request("HEAD", ...)."""
+        """request("HEAD", path, headers=headers)."""
         return self.request("HEAD", path, None, headers)
 
     def post(self, path, body=None, headers=None, *, form=None):
-        """request("POST", ...)."""
+        """request("POST", path, body, headers, form=form)."""
         return self.request("POST", path, body, headers, form=form)
 
     def put(self, path, body=None, headers=None, *, form=None):
-        """request("PUT", ...)."""
+        """request("PUT", path, body, headers, form=form)."""
         return self.request("PUT", path, body, headers, form=form)
 
     def patch(self, path, body=None, headers=None, *, form=None):
-        """request("PATCH", ...)."""
+        """request("PATCH", path, body, headers, form=form)."""
         return self.request("PATCH", path, body, headers, form=form)
 
     def delete(self, path, headers=None):
-        """request("DELETE", ...)."""
+        """request("DELETE", path, headers=headers)."""
         return self.request("DELETE", path, None, headers)
 
     def close(self):

@@ -55,9 +55,9 @@ class TestClient:
         Raises OSError if the connection ends before the answer does.
         """
     def get(self, path: str, headers: dict[str, str] | None = None) -> Any:
-        """request("GET", ...)."""
+        """request("GET", path, headers=headers)."""
     def head(self, path: str, headers: dict[str, str] | None = None) -> Any:
-        """request("HEAD", ...)."""
+        """request("HEAD", path, headers=headers)."""
     def post(
         self,
         path: str,
@@ -66,7 +66,7 @@ class TestClient:
         *,
         form: dict[str, str] | None = None,
     ) -> Any:
-        """request("POST", ...)."""
+        """request("POST", path, body, headers, form=form)."""
     def put(
         self,
         path: str,
@@ -75,7 +75,7 @@ class TestClient:
         *,
         form: dict[str, str] | None = None,
     ) -> Any:
-        """request("PUT", ...)."""
+        """request("PUT", path, body, headers, form=form)."""
     def patch(
         self,
         path: str,
@@ -84,8 +84,8 @@ class TestClient:
         *,
         form: dict[str, str] | None = None,
     ) -> Any:
-        """request("PATCH", ...)."""
+        """request("PATCH", path, body, headers, form=form)."""
     def delete(self, path: str, headers: dict[str, str] | None = None) -> Any:
-        """request("DELETE", ...)."""
+        """request("DELETE", path, headers=headers)."""
     def close(self) -> None:
         """Close the connection that is kept for the next request."""

@@ -220,8 +220,9 @@ def receive_form(
     progress=None,
     buffer_size=512,
 ):
-    """Receive a form with files (multipart/form-data). Coroutine; returns (fields, files).
+    """Receive the form with files (multipart/form-data) that is the body of `request`. Coroutine.
 
+    Returns (fields, files):
     fields: {str: str} of the fields that are no files.
     files: list of (field's name, path, size), in the form's order. Two of the same path are an
         error, HTTPException(400).

@@ -60,8 +60,9 @@ async def receive_form(
     progress: Callable[..., Any] | None = None,
     buffer_size: int = 512,
 ) -> tuple[dict[str, str], list[tuple[str, str, int]]]:
-    """Receive a form with files (multipart/form-data). Coroutine; returns (fields, files).
+    """Receive the form with files (multipart/form-data) that is the body of `request`. Coroutine.
 
+    Returns (fields, files):
     fields: {str: str} of the fields that are no files.
     files: list of (field's name, path, size), in the form's order. Two of the same path are an
         error, HTTPException(400).

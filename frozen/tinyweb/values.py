@@ -20,7 +20,10 @@ _generator = type(_generator())
 
 
 def redirect(location, code=302):
-    """What a handler returns to send the client to `location` (str), RFC 9110 section 15.4."""
+    """What a handler returns to send the client to `location` (str), RFC 9110 section 15.4.
+
+    code: the status.
+    """
     return "", code, {"Location": location}
 
 

@@ -5,4 +5,7 @@ Imported when a handler first returns something.
 """
 
 def redirect(location: str, code: int = 302) -> tuple[str, int, dict[str, str]]:
-    """What a handler returns to send the client to `location` (str), RFC 9110 section 15.4."""
+    """What a handler returns to send the client to `location` (str), RFC 9110 section 15.4.
+
+    code: the status.
+    """

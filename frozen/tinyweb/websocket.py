@@ -158,7 +158,7 @@ class WebSocket(Guest):
             self._pass()
 
     def offer(self, data):
-        """Send a message without waiting.
+        """Send a message without waiting: `data` as for send().
 
         Returns None, or a coroutine that sends what did not leave at once, which has to run.
         """

@@ -45,7 +45,7 @@ class WebSocket(Guest):
         send_timeout.
         """
     def offer(self, data: str | bytes | bytearray | memoryview) -> Awaitable[None] | None:
-        """Send a message without waiting.
+        """Send a message without waiting: `data` as for send().
 
         Returns None, or a coroutine that sends what did not leave at once, which has to run.
         """
