@@ -59,6 +59,14 @@ include ci/firmware.mk
 include ci/emulator.mk
 
 ##
+## Documentation
+##
+
+.PHONY: reference
+reference: ## Make the API reference, HTML for reading offline (build/reference/index.html)
+	@ci/make-reference
+
+##
 ## House keeping
 ##
 

@@ -68,9 +68,12 @@ def build_page():
 def write(out, version, variants, files):
     """Write the page, its manifests and copies of the images in ``files`` to ``out``.
 
-    The images lie beside the page because a browser may not load them from elsewhere.
+    The images lie beside the page because a browser may not load them from elsewhere. The API
+    reference of this version is in reference/.
     """
     shutil.copytree(build_page(), out)
+    command = [TOP / "ci" / "make-reference", out / "reference"]
+    subprocess.run(command, check=True, capture_output=True, text=True)
     for name, content in manifests(version, variants).items():
         (out / name).write_text(json.dumps(content, indent=2) + "\n")
     choices = [

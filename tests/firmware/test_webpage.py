@@ -150,6 +150,13 @@ def test_page_offers_every_image(visit):
     assert not problems
 
 
+def test_page_leads_to_the_reference(visit):
+    page, problems = visit()
+    page.get_by_role("link", name="API reference").click()
+    page.get_by_role("heading", name="TinyWeb API reference").wait_for()
+    assert not problems
+
+
 def test_page_says_when_the_list_is_missing(visit, site):
     page, _ = visit()
     page.route("**/images.json", lambda route: route.fulfill(status=404))
