@@ -70,6 +70,11 @@ void ethernet_init(const uint8_t mac[6]) {
     INT_MASK = INT_RXB | INT_RXE | INT_BUSY;
 }
 
+void ethernet_stop(void) {
+    MODER = 0;
+    INT_MASK = 0;
+}
+
 void ethernet_interrupt(void) {
     INT_MASK = 0;
     event_signal(EVENT_ETHERNET);

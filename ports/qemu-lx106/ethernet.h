@@ -15,6 +15,10 @@
 // Resets the MAC and starts reception for the given address.
 void ethernet_init(const uint8_t mac[6]);
 
+// Ends reception. QEMU leaves the interrupt's line as it is when the board is reset: if it were
+// high then, nothing could lower it again.
+void ethernet_stop(void);
+
 void ethernet_interrupt(void);
 
 // Returns the oldest received frame, which stays valid until ethernet_release,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "ethernet.h"
 #include "lx60.h"
 #include "rtc.h"
 
@@ -40,6 +41,7 @@ uint32_t rtc_reset_cause(void) {
 void rtc_reset(uint32_t cause) {
     STATE->reset_cause = cause;
     STATE->time_at_reset_us = rtc_time_us();
+    ethernet_stop();
     LX60_RESET = LX60_RESET_KEY;
     for (;;) {
     }
