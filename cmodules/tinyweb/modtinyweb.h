@@ -53,6 +53,7 @@ mp_obj_t tinyweb_response_part(mp_obj_t response, mp_obj_t part);
 void tinyweb_response_push(mp_obj_t response);
 
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_parts_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
 
 // The module tinyweb.aio.
 extern const mp_obj_module_t tinyweb_aio_module;

@@ -459,6 +459,7 @@ static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&aio_cancel_obj) },
     { MP_ROM_QSTR(MP_QSTR_loop_left), MP_ROM_PTR(&aio_loop_left_obj) },
     { MP_ROM_QSTR(MP_QSTR_mend), MP_ROM_PTR(&aio_mend_obj) },
+    { MP_ROM_QSTR(MP_QSTR_accept), MP_ROM_PTR(&tinyweb_accept_obj) },
     { MP_ROM_QSTR(MP_QSTR_install), MP_ROM_PTR(&aio_install_obj) },
 };
 static MP_DEFINE_CONST_DICT(aio_globals, aio_globals_table);

@@ -23,8 +23,6 @@ _ACCEPT_PAUSE = const(100)
 _CONNECTION = const(20)
 # Memory that a new slot must leave for handlers, in bytes.
 _RESERVE = const(2048)
-# The unix port does not name it; it is the same on Linux, the BSDs and macOS.
-_IPPROTO_TCP = const(6)
 _EAGAIN = const(11)
 _ECONNABORTED = const(103)
 
@@ -216,10 +214,7 @@ class webserver:
                     yield
                     continue
                 aio.reserve(_CONNECTION)
-                sock, peer = listener.accept()
-                sock.setblocking(False)
-                if nodelay is not None:
-                    sock.setsockopt(_IPPROTO_TCP, nodelay, 1)
+                sock, peer = aio.accept(listener, nodelay)
                 if self._ssl is not None:
                     sock = slot.carry(sock)
                     sock = self._secured(sock)

@@ -30,8 +30,17 @@ async def stop(server, timeout=10):
 def _close_listener(server):
     if server._acceptor is not None:
         aio.cancel(server._acceptor)
-    if server._listener is not None:
-        server._listener.close()
+    listener = server._listener
+    if listener is not None:
+        # On lwIP, closing a listener forgets every second of the connections that wait to be
+        # accepted, without ending them, and what comes of them later writes to memory that is
+        # free (extmod/modlwip.c, lwip_socket_free_incoming). So none may wait.
+        try:
+            while True:
+                listener.accept()[0].close()
+        except Exception:
+            pass  # EAGAIN: that was all. Without memory nothing better can be done.
+        listener.close()
     server._listener = server._acceptor = None
     server._accept_parked = False
 

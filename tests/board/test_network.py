@@ -2,9 +2,11 @@
 """tinyweb on the board, over its own TCP/IP stack and network card."""
 
 import concurrent.futures
+import contextlib
 import pathlib
 import random
 import socket
+import threading
 import time
 
 import pytest
@@ -291,6 +293,59 @@ def test_ctrl_c_leaves_the_server(board):
     terminal.send("app.run(host='0.0.0.0', port=8081)\r")
     assert board.get("/").status_code == 200
     terminal.interrupt()
+
+
+def test_restart_while_frames_come(board, emulated):
+    """After an exception of the processor, and with its network in use, the board starts again."""
+    terminal = board.terminal
+    ended = threading.Event()
+
+    def connect():
+        while not ended.is_set():
+            # Nobody listens.
+            with contextlib.suppress(OSError):
+                socket.create_connection(board.address(), timeout=1).close()
+
+    threads = [threading.Thread(target=connect) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(3):
+            terminal.send("import machine; machine.mem32[0x1000]\r")
+            terminal.read_until("Fatal exception")
+            terminal.read_until(PROMPT)
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    terminal.interrupt()
+
+
+def test_stop_with_clients_that_wait(board):
+    """Connections that nobody has accepted end with the server; lwIP has their memory again."""
+    terminal = board.terminal
+    terminal.raw(
+        "import asyncio, tinyweb\n"
+        "app = tinyweb.webserver()\n"
+        "@app.route('/')\n"
+        "async def index(request, response):\n"
+        "    await response.send('Hello')\n"
+        "async def serve():\n"
+        "    app.run(host='0.0.0.0', port=8081, loop_forever=False)\n"
+        "    await asyncio.sleep(60)\n"
+    )
+    for _ in range(4):
+        terminal.start_raw("asyncio.run(serve())\n")
+        assert board.get("/").text == "Hello"
+        # Three have slots, the others wait for them.
+        clients = [socket.create_connection(board.address(), timeout=10) for _ in range(8)]
+        time.sleep(1)
+        terminal.interrupt()
+        terminal.raw("app.shutdown()\n")
+        for client in clients:
+            with contextlib.suppress(ConnectionError):
+                assert client.recv(1) == b""
+            client.close()
 
 
 def test_hello_world_typed_by_hand(board):
