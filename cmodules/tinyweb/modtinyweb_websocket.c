@@ -231,8 +231,8 @@ static mp_obj_t frames_read(size_t n_args, const mp_obj_t *args) {
         }
         bool complete = false;
         if (w->left == 0) {
-            if (w->final && self->text && w->utf8.more != 0) {
-                return EVENT(TW_WS_BAD_DATA);   // an empty last frame ends within a character
+            if (tw_ws_cuts_character(w)) {
+                return EVENT(TW_WS_BAD_DATA);
             }
             complete = tw_ws_next(w);
         }

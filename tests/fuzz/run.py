@@ -4,10 +4,11 @@
     tests/fuzz/run.py [--seconds=60] [--afl] [--logs=FOLDER] [NAME...]
 
 Every fuzz_NAME.c is a harness: its seeds are the files in corpus/NAME/, earlier findings are
-in regressions/NAME/, its dictionary is NAME.dict where there is one. All run at once, each in
-one process of lowest priority, with AddressSanitizer and UndefinedBehaviorSanitizer. What
-the fuzzer finds new is kept in build/fuzz/. A finding fails the run; its input is named, and
-belongs into regressions/NAME/ with the change that resolves it.
+in regressions/NAME/, its dictionary is NAME.dict where there is one. A file NAME.hex is told in
+hexadecimal digits, with a comment after each #. All run at once, each in one process of lowest
+priority, with AddressSanitizer and UndefinedBehaviorSanitizer. What the fuzzer finds new is kept
+in build/fuzz/. A finding fails the run; its input is named, and belongs into regressions/NAME/
+with the change that resolves it.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 TOP = FOLDER.parents[1]
-CORE = TOP / "cmodules" / "httpparse" / "core"
+CORES = [TOP / "cmodules" / module / "core" for module in ("httpparse", "tinyweb")]
 BUILD = TOP / "build" / "fuzz"
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 MAX_LEN = 4096
@@ -35,17 +36,28 @@ def compile_harness(name, command, out, *more):
     out.parent.mkdir(parents=True, exist_ok=True)
     # Written under another name: a run of the old one may be going on
     fresh = out.with_name(f"{out.name}.{os.getpid()}")
-    sources = [FOLDER / f"fuzz_{name}.c", *more, *sorted(CORE.glob("*.c"))]
-    command = [*command, "-g", "-Wall", "-Wextra", "-Werror", f"-I{CORE}", "-o", fresh]
+    sources = [FOLDER / f"fuzz_{name}.c", *more]
+    sources += [file for core in CORES for file in sorted(core.glob("*.c"))]
+    command = [*command, "-g", "-Wall", "-Wextra", "-Werror", *(f"-I{core}" for core in CORES)]
+    command += ["-o", fresh]
     subprocess.run([*command, *sources], check=True)
     fresh.replace(out)
     return out
 
 
-def inputs(name):
-    """The seeds and regressions of a harness, as paths."""
-    folders = [FOLDER / "corpus" / name, FOLDER / "regressions" / name]
-    return sorted(file for folder in folders if folder.is_dir() for file in folder.iterdir())
+def inputs(name, out):
+    """Writes the seeds and regressions of a harness to the folder `out`; returns their paths."""
+    out.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for kind in ("corpus", "regressions"):
+        for file in sorted((FOLDER / kind / name).glob("*")):
+            data = file.read_bytes()
+            if file.suffix == ".hex":
+                lines = data.decode().splitlines()
+                data = bytes.fromhex(" ".join(line.partition("#")[0] for line in lines))
+            paths.append(out / f"{kind}-{file.name}")
+            paths[-1].write_bytes(data)
+    return paths
 
 
 def dictionary(name):
@@ -59,6 +71,7 @@ class LibFuzzer:
     def __init__(self, name, logs):
         self.name = name
         self.log = logs / f"{name}.log"
+        self.inputs = inputs(name, logs / "seeds" / name)
         self.findings = BUILD / "findings" / name
         self.program = compile_harness(
             name, ["clang", "-O1", "-fsanitize=fuzzer", *SANITIZERS], BUILD / f"libfuzzer-{name}"
@@ -66,14 +79,13 @@ class LibFuzzer:
 
     def start(self, seconds):
         corpus = BUILD / "corpus" / self.name
-        for folder in (corpus, self.findings, self.log.parent):
+        for folder in (corpus, self.findings):
             folder.mkdir(parents=True, exist_ok=True)
         command = [self.program, f"-max_total_time={seconds}", "-print_final_stats=1"]
         command += [f"-max_len={MAX_LEN}", "-timeout=20", f"-artifact_prefix={self.findings}/"]
         if dictionary(self.name) is not None:
             command.append(f"-dict={dictionary(self.name)}")
-        folders = [FOLDER / kind / self.name for kind in ("corpus", "regressions")]
-        command += [corpus, *(folder for folder in folders if folder.is_dir())]
+        command += [corpus, self.inputs[0].parent]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=log, preexec_fn=lambda: os.nice(19)
@@ -101,17 +113,15 @@ class Afl:
         self.name = name
         self.out = out / name
         self.log = logs / f"afl-{name}.log"
+        self.inputs = inputs(name, logs / "seeds" / name)
         self.program = BUILD / f"afl-{name}"
         environment = {"AFL_QUIET": "1", "AFL_USE_ASAN": "1", "AFL_USE_UBSAN": "1"}
         os.environ.update(environment)
         compile_harness(name, ["afl-clang-fast", "-O1", "-fsanitize=fuzzer"], self.program)
 
     def start(self, seconds):
-        seeds = BUILD / "afl-seeds" / self.name
-        for folder in (seeds, self.out, self.log.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-        for file in inputs(self.name):
-            (seeds / f"{file.parent.parent.name}-{file.name}").write_bytes(file.read_bytes())
+        self.out.mkdir(parents=True, exist_ok=True)
+        seeds = self.inputs[0].parent
         command = ["afl-fuzz", "-i", seeds, "-o", self.out, "-V", str(seconds)]
         command += ["-G", str(MAX_LEN)]
         if dictionary(self.name) is not None:

@@ -26,7 +26,7 @@ def test_a_short_run_finds_nothing(tmp_path):
         line, clean = fuzzer.finish()
         assert clean, "\n".join([" ".join(line), fuzzer.log.read_text(errors="replace")])
         # A harness that ran nothing would find nothing
-        assert int(line[1]) > len(run.inputs(fuzzer.name)) > 0
+        assert int(line[1]) > len(fuzzer.inputs) > 0
 
 
 def test_a_short_run_of_afl_finds_nothing(tmp_path):
@@ -40,7 +40,7 @@ def test_a_short_run_of_afl_finds_nothing(tmp_path):
     for fuzzer in fuzzers:
         line, clean = fuzzer.finish()
         assert clean, "\n".join([" ".join(line), fuzzer.log.read_text(errors="replace")])
-        assert int(line[1]) > len(run.inputs(fuzzer.name)) > 0
+        assert int(line[1]) > len(fuzzer.inputs) > 0
 
 
 @pytest.mark.parametrize("name", run.names())
@@ -48,7 +48,7 @@ def test_seeds_and_regressions_on_32_bits(name, tmp_path):
     program = run.compile_harness(
         name, ["gcc", "-m32", "-O1", *run.SANITIZERS], tmp_path / name, run.FOLDER / "replay.c"
     )
-    inputs = run.inputs(name)
+    inputs = run.inputs(name, tmp_path / "seeds")
     done = subprocess.run([program, *inputs], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{len(inputs)} inputs\n"
@@ -60,8 +60,9 @@ def test_valgrind_finds_nothing_in_seeds_and_regressions(name, tmp_path):
     if shutil.which("valgrind") is None:
         pytest.skip("valgrind is not installed")
     program = run.compile_harness(name, ["gcc", "-O1"], tmp_path / name, run.FOLDER / "replay.c")
+    command = ["valgrind", "-q", "--error-exitcode=9", "--leak-check=full", program]
     done = subprocess.run(
-        ["valgrind", "-q", "--error-exitcode=9", "--leak-check=full", program, *run.inputs(name)],
+        [*command, *run.inputs(name, tmp_path / "seeds")],
         capture_output=True,
         text=True,
         check=False,

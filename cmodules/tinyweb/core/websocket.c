@@ -110,9 +110,6 @@ static bool good_second(const tw_ws_t *w) {
 
 unsigned tw_ws_head(tw_ws_t *w, size_t n, uint32_t max_size) {
     w->have = (uint8_t)(w->have + n);
-    if (w->have == 0) {
-        return TW_WS_MORE;
-    }
     if (!good_first(w) || (w->have >= 2 && !good_second(w))) {
         return TW_WS_PROTOCOL_ERROR;
     }
@@ -170,7 +167,7 @@ bool tw_ws_payload(tw_ws_t *w, uint8_t *p, size_t n) {
     if (tw_ws_is_control(w) || w->message != TW_WS_TEXT) {
         return true;
     }
-    return tw_utf8(&w->utf8, p, n) && !(w->left == 0 && w->final && w->utf8.more != 0);
+    return tw_utf8(&w->utf8, p, n);
 }
 
 bool tw_ws_next(tw_ws_t *w) {

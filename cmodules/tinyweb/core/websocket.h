@@ -86,12 +86,18 @@ void tw_ws_init(tw_ws_t *w);
 // Where the next bytes of a head belong, and how many may be read: never any of the payload.
 uint8_t *tw_ws_space(tw_ws_t *w, size_t *n);
 
-// n of them have come. TW_WS_FRAME when the head is complete: then come w->left bytes of payload,
-// perhaps none. max_size: largest message.
+// n of them have come, at least one. TW_WS_FRAME when the head is complete: then come w->left
+// bytes of payload, perhaps none. max_size: largest message.
 unsigned tw_ws_head(tw_ws_t *w, size_t n, uint32_t max_size);
 
 // p[0..n) is the next part of the payload: unmasks it in place. False if it is no text.
 bool tw_ws_payload(tw_ws_t *w, uint8_t *p, size_t n);
+
+// The frame, which is no control frame, has no bytes left: whether it ends a text within a
+// character.
+static inline bool tw_ws_cuts_character(const tw_ws_t *w) {
+    return w->final && w->message == TW_WS_TEXT && w->utf8.more != 0;
+}
 
 // The frame has no bytes left: go on to the next. True if it was the last one of a message.
 bool tw_ws_next(tw_ws_t *w);
