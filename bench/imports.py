@@ -1,6 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""Prints what importing each module of tinyweb takes of a chip's heap, for docs/memory.md."""
+"""What importing each module of tinyweb takes of a chip's heap: the table in docs/comparison.md.
 
+    python -m bench.imports [--update]
+
+prints it; with --update it goes into the page.
+"""
+
+import re
+import sys
+
+from bench import TOP
 from bench.memory import import_heap
 from bench.programs import OURS, build
 
@@ -33,6 +42,7 @@ MODULES = {
     "router": "parameters in URLs",
     "static": "`static()`",
 }
+HEAD = "| module | heap | imported by |"
 
 
 def measure():
@@ -42,13 +52,25 @@ def measure():
 
 
 def table(heap):
-    """The lines of a table for docs/memory.md."""
-    yield "| module | heap | imported by |"
+    """The lines of the table."""
+    yield HEAD
     yield "|---|--:|---|"
     for name, size in heap.items():
         size = f"{size:,}".replace(",", " ")
         yield f"| `{OURS}.{name}` | {size} | {MODULES[name] or 'the application'} |"
 
 
+def update(lines):
+    """Put the table in the place of the one in docs/comparison.md."""
+    path = TOP / "docs" / "comparison.md"
+    text = path.read_text(encoding="utf-8")
+    old = re.compile(rf"^{re.escape(HEAD)}\n(\|.*\n)*", re.M)
+    assert len(old.findall(text)) == 1
+    path.write_text(old.sub("".join(f"{line}\n" for line in lines), text), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    print("\n".join(table(measure())))
+    found = list(table(measure()))
+    print("\n".join(found))
+    if sys.argv[1:] == ["--update"]:
+        update(found)

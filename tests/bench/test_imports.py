@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""docs/memory.md tells what importing each public module takes, as bench/imports.py prints it."""
+"""docs/comparison.md tells what importing each public module takes, as bench/imports.py says."""
 
 import re
 import subprocess
@@ -50,7 +50,29 @@ def test_every_module_takes_something(printed):
     assert printed["login"] > printed["sessions"]
 
 
-def test_page_has_every_module(printed):
-    page = rows((TOP / "docs" / "memory.md").read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def page():
+    return rows((TOP / "docs" / "comparison.md").read_text(encoding="utf-8"))
+
+
+def test_page_has_every_module(printed, page):
     assert page.keys() == printed.keys()
     assert public() <= page.keys()
+
+
+def test_page_is_up_to_date(printed, page):
+    # A few names more or less are no reason to measure anew: `python -m bench.imports --update`.
+    for name, size in printed.items():
+        assert abs(page[name] - size) <= max(192, size // 8), name
+
+
+def test_update_writes_what_was_measured(printed, page, tmp_path, monkeypatch):
+    file = tmp_path / "docs" / "comparison.md"
+    file.parent.mkdir()
+    text = (TOP / "docs" / "comparison.md").read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(imports, "TOP", tmp_path)
+    imports.update(list(imports.table({name: size + 4096 for name, size in page.items()})))
+    updated = file.read_text(encoding="utf-8")
+    assert rows(updated) == {name: size + 4096 for name, size in page.items()}
+    assert ROW.sub("", updated) == ROW.sub("", text)

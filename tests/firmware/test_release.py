@@ -183,6 +183,10 @@ def test_this_repository_names_one_version():
     assert re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?", table.version())
 
 
+def test_this_repositorys_version_has_notes():
+    assert "### Added" in release.notes(f"v{table.version()}", release.CHANGELOG.read_text())
+
+
 def test_manifests_take_names_and_offsets_from_the_flash_table():
     variants = list(table.load().values())
     found = webpage.manifests(VERSION, variants)
