@@ -146,6 +146,12 @@ class Response:
         Returns their number, at most `limit` where that is not -1; 0 at its end.
         """
 
+    def resize(self, size: int) -> bool:
+        """Go on in a buffer of `size` bytes from the heap, 0: in its own; False where it cannot.
+
+        For a larger one the heap must have four times as much in one piece.
+        """
+
     def flush(self, stream: Any) -> bool | None:
         """Send what is buffered to `stream`; True when done."""
 

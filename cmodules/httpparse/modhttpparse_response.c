@@ -15,6 +15,7 @@
 typedef struct {
     mp_obj_base_t base;
     hp_response_t core;
+    size_t size;            // of buf; the core's buffer is another one after resize()
     uint8_t buf[];
 } response_obj_t;
 
@@ -35,7 +36,8 @@ static mp_obj_t response_make_new(const mp_obj_type_t *type, size_t n_args, size
         mp_raise_ValueError(MP_ERROR_TEXT("limit out of range"));
     }
     response_obj_t *self = mp_obj_malloc_var(response_obj_t, buf, uint8_t, (size_t)size, type);
-    hp_response_init(&self->core, self->buf, (size_t)size);
+    self->size = (size_t)size;
+    hp_response_init(&self->core, self->buf, self->size);
     return MP_OBJ_FROM_PTR(self);
 }
 
@@ -219,6 +221,40 @@ static mp_obj_t response_readfrom(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_readfrom_obj, 3, 4, response_readfrom);
 
+// Memory is plentiful when there is so many times as much in one piece.
+#define PLENTY 4
+
+// resize(size) -> bool: goes on in a buffer of this size from the heap, False where memory is not
+// plentiful, or the old one is in use. With 0 it goes back to its own.
+static mp_obj_t response_resize(mp_obj_t self_in, mp_obj_t size_in) {
+    response_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    hp_response_t *w = &self->core;
+    mp_int_t size = mp_obj_get_int(size_in);
+    bool waits = hp_response_pending(w) != 0;
+    uint8_t *old = w->buf;
+    if (size != 0) {
+        if (size <= (mp_int_t)self->size || size > SIZE_MAX_ || waits || old != self->buf) {
+            return mp_const_false;
+        }
+        uint8_t *buf = m_new_maybe(uint8_t, PLENTY * (size_t)size);
+        if (buf == NULL) {
+            return mp_const_false;
+        }
+        hp_response_move(w, m_renew(uint8_t, buf, PLENTY * (size_t)size, (size_t)size), (size_t)size);
+    } else if (old != self->buf) {
+        size_t old_size = (size_t)(w->limit - old);
+        if (waits || (size_t)(w->end - w->out) > self->size) {
+            // It was given up midway: what was not sent is lost
+            w->out = w->body = w->end = old;
+            w->flags = (uint16_t)((w->flags & ~HP_W_SEALED) | HP_W_EXCESS);
+        }
+        hp_response_move(w, self->buf, self->size);
+        m_del(uint8_t, old, old_size);
+    }
+    return mp_const_true;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(response_resize_obj, response_resize);
+
 // flush(stream) -> True | None: sends what is buffered, deciding the framing
 mp_obj_t httpparse_response_flush(mp_obj_t self_in, mp_obj_t stream) {
     hp_response_t *w = started(self_in);
@@ -312,6 +348,7 @@ static const mp_rom_map_elem_t response_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR_flush), MP_ROM_PTR(&response_flush_obj) },
     { MP_ROM_QSTR(MP_QSTR_finish), MP_ROM_PTR(&response_finish_obj) },
     { MP_ROM_QSTR(MP_QSTR_interim), MP_ROM_PTR(&response_interim_obj) },
+    { MP_ROM_QSTR(MP_QSTR_resize), MP_ROM_PTR(&response_resize_obj) },
     { MP_ROM_QSTR(MP_QSTR_reset), MP_ROM_PTR(&response_reset_obj) },
 };
 static MP_DEFINE_CONST_DICT(response_locals_dict, response_locals_dict_table);

@@ -261,10 +261,5 @@ def _answer(response, source, size, etag, modified, kind, same):
         return
     if first:
         source.seek(first)
-    if same and last - first >= room:
-        # What was read so far is known to be of one content before its last byte completes it.
-        yield from stream(response, source, last - first)
-        if not same():
-            return
-        first = last
-    yield from stream(response, source, last + 1 - first)
+    # What fits into the buffer is read at once, from one content.
+    yield from stream(response, source, last + 1 - first, same if last - first >= room else None)

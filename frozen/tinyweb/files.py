@@ -15,6 +15,10 @@ _KEEP = const(2)
 NOT_FOUND = (2, 13, 19, 20, 21, 22, 36, 40)
 # A smaller response buffer has no room for the fields of a part.
 _ROOM = const(352)
+# A large file is sent through a buffer that is as many times the slot's, but no larger than that,
+# in bytes. The slots' buffers have the size that memory allowed when the server was made.
+_TIMES = const(4)
+_LARGEST = const(4096)
 
 
 def is_safe(filename):
@@ -80,22 +84,43 @@ def _is_conditional(response):
     return b"If-None-Match" in keep or b"Range" in keep
 
 
-def stream(response, file, size):
-    """Send `size` bytes of the open `file` as (part of) the body. Coroutine.
+def stream(response, file, size, same=None):
+    """Send `size` bytes of the open `file` as the body. Coroutine.
 
-    The bytes go from the file to the slot's buffer to the socket: nothing is allocated.
+    same: function that is called before the last byte is read; where it returns false, the file
+        was replaced meanwhile, and the response is cut off.
+
+    The bytes go from the file to the slot's buffer to the socket. Where memory is plentiful, a
+    larger buffer takes its place meanwhile.
     """
     slot = response._slot
     writer = response._writer
     if response._request.method == b"HEAD":
         return
-    while size > 0:
-        n = writer.readfrom(slot.sock, file, size)
-        if n is None:
+    room = min(_TIMES * slot.server.buffer_size, _LARGEST)
+    large = size >= _TIMES * room and writer.resize(room)
+    try:
+        while size > 0:
+            if same is None:
+                n = writer.readfrom(slot.sock, file, size)
+            elif size > 1:
+                n = writer.readfrom(slot.sock, file, size - 1)
+            elif same():
+                same = None
+                continue
+            else:
+                break
+            if n is None:
+                slot.wait_to_send()
+                yield
+            elif n == 0:
+                break  # The file shrank; finish() sees it and closes the connection.
+            else:
+                size -= n
+        while large and writer.flush(slot.sock) is None:
             slot.wait_to_send()
             yield
-        elif n == 0:
-            return  # The file shrank; finish() sees it and closes the connection.
-        else:
-            size -= n
+    finally:
+        if large:
+            writer.resize(0)
     slot.deadline = slot.limit

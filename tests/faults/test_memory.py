@@ -47,6 +47,10 @@ PROGRAM = """
     async def file(req, resp):
         await resp.send_file(sys.argv[3])
 
+    @app.route("/large")
+    async def large(req, resp):
+        await resp.send_file(sys.argv[4])
+
     @app.route("/error")
     async def error(req, resp):
         raise ValueError("as it should")
@@ -74,6 +78,7 @@ REQUESTS = {
     "page": (GET.format("/").encode(), 200),
     "form": (FORM, 200),
     "file": (GET.format("/file").encode(), 200),
+    "large file": (GET.format("/large").encode(), 200),
     "not-found": (GET.format("/nothing").encode(), 404),
     "error": (GET.format("/error").encode(), 500),
     "wait": (GET.format("/wait").encode(), 200),
@@ -96,11 +101,13 @@ def faults(tmp_path):
 def server(simulator, faults, tmp_path):
     page = tmp_path / "page.html"
     page.write_text("<p>page</p>" * 100, encoding="utf-8")
+    large = tmp_path / "large.bin"
+    large.write_bytes(bytes(50_000))
     server = start_server(
         PROGRAM,
         folder=tmp_path,
         simulator=simulator,
-        args=(page,),
+        args=(page, large),
         env=faults.environment,
     )
     yield server

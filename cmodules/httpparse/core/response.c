@@ -60,6 +60,13 @@ void hp_response_init(hp_response_t *w, uint8_t *buf, size_t size) {
     hp_response_reset(w);
 }
 
+void hp_response_move(hp_response_t *w, uint8_t *buf, size_t size) {
+    w->body = buf + (w->body - w->out);
+    w->end = put(buf, w->out, (size_t)(w->end - w->out));
+    w->out = w->buf = buf;
+    w->limit = buf + size;
+}
+
 void hp_response_reset(hp_response_t *w) {
     w->out = w->body = w->end = w->buf;
     w->length = 0;

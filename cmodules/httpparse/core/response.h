@@ -76,6 +76,10 @@ extern const char hp_text_keep_alive[25];
 
 void hp_response_init(hp_response_t *w, uint8_t *buf, size_t size);
 
+// Goes on in another buffer, of `size` bytes, in which there is room for what is buffered. Nothing
+// may be pending.
+void hp_response_move(hp_response_t *w, uint8_t *buf, size_t size);
+
 // Forgets everything: for a new connection.
 void hp_response_reset(hp_response_t *w);
 

@@ -448,6 +448,87 @@ def test_readfrom_where_either_side_would_block():
     equal(decode(sink.data)[1:], (b"x" * 1000, True))
 
 
+def test_resize():
+    body = bytes(range(256)) * 20
+    for fields in ((), (("Content-Length", len(body)),)):
+        for sink in (Sink(), Sink(900, True)):
+            w = httpparse.Response(256)
+            equal(w.resize(256), False)  # no larger than its own
+            equal(w.resize(-1), False)
+            equal(w.resize(1 << 20), False)
+            equal(w.resize(0), True)
+            w.begin(200, 11, True, False)
+            for field in fields:
+                w.header(*field)
+            equal(w.resize(1024), True)
+            equal(w.resize(2048), False)  # once is enough
+            # Five reads of 1024, but that head and framing need room, too.
+            taken = pump(w, sink, io.BytesIO(body))
+            equal((len(taken), sum(taken)), (6, len(body)))
+            equal(w.resize(0), True)
+            _, got, end = decode(sink.data)
+            equal((got, end, w.keep_alive), (body, None if fields else True, True))
+            # The next response has the small one.
+            w.begin(200, 11, True, False)
+            sink = Sink()
+            assert len(pump(w, sink, io.BytesIO(body))) > 20
+            equal(decode(sink.data)[1], body)
+
+
+def test_resize_with_a_head_in_the_buffer_and_back_with_a_body():
+    w = httpparse.Response(256)
+    sink = Sink()
+    w.begin(200, 11, True, False)
+    equal(w.write(sink, "one "), None)
+    equal(w.resize(2048), True)
+    equal(w.write(sink, b"two "), None)
+    equal(w.resize(0), True)
+    equal(w.write(sink, b"three"), None)
+    equal((w.finish(sink), w.keep_alive), (True, True))
+    equal(sink.data, b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\none two three")
+
+
+def test_resize_back_while_bytes_wait():
+    """They are lost, and nothing may follow them on the connection."""
+    for fields in ((), (("Content-Length", 9999),)):
+        w = httpparse.Response(256)
+        w.begin(200, 11, True, False)
+        for field in fields:
+            w.header(*field)
+        equal(w.resize(2048), True)
+        full = Full(700)
+        source = io.BytesIO(b"x" * 9999)
+        while w.readfrom(full, source) is not None:
+            pass
+        equal(w.resize(0), True)
+        rest = Sink()
+        equal((w.finish(rest), w.keep_alive), (True, False))
+        equal(rest.data, b"")
+        # Before a byte has left, there can be another response.
+        w.reset()
+        w.begin(200, 11, True, False)
+        equal(w.resize(2048), True)
+        w.readfrom(Full(0), io.BytesIO(b"x" * 9999))
+        equal((w.resize(0), w.sent), (True, False))
+        w.begin(408, 11, True, False)
+        send(w, rest, b"late")
+        assert rest.data.endswith(b"\r\n\r\nlate"), rest.data
+
+
+def test_resize_while_an_interim_response_waits():
+    w = httpparse.Response(256)
+    equal(w.interim(Full(5)), None)
+    w.begin(200, 11, True, False)
+    equal(w.resize(2048), True)
+    sink = Sink()
+    send(w, sink, b"body")
+    equal(w.resize(0), True)
+    equal(
+        sink.data,
+        b"1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody",
+    )
+
+
 def test_interim():
     for sink in (Sink(), Sink(7, True)):
         w = httpparse.Response(160)
