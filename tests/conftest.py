@@ -18,7 +18,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--all-cases",
         action="store_true",
-        help="run all of tests/conformance on the board too, not one case in four",
+        help="run all of tests/conformance and tests/http on the board too, not one case in four",
     )
 
 

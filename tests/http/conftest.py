@@ -1,15 +1,48 @@
 # SPDX-License-Identifier: MIT
-"""Each module of this folder names a program in APP; it is served once for the module."""
+"""Each module of this folder names a program in APP; it is served once for the module.
+
+In the simulator, and then on the emulated board for one in four of the cases, always the same
+ones; with --all-cases for all of them.
+"""
 
 import pathlib
+import re
+import zlib
 
 import httpx
 import pytest
+from board.served import BoardServer
 
 from support.simulator import start_server
 from support.wire import Wire
 
 APPS = pathlib.Path(__file__).parent / "apps"
+
+
+# What a board with the chip's heap cannot do, or is asked of a process on this computer.
+ELSEWHERE = re.compile(
+    r"test_max_body_size(_of_a_resource\[board|\[board-/large-20000)"
+    r"|test_body_as_it_was_sent\[board-.*-5000-/read/(-1|100000)\]"
+    r"|test_body_beyond_the_limit\[board-.*/read/100000\]"
+    r"|test_value\[.*(lambda-large|big-parts)"
+    r"|test_files_are_closed"
+)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out most of the cases on the board unless all are asked for."""
+    kept = []
+    left_out = []
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        drop = parameters.get("app") == "board" and (
+            parameters.get("serve_options") == 64
+            or ELSEWHERE.match(item.name)
+            or (not config.getoption("--all-cases") and zlib.crc32(item.name.encode()) % 4)
+        )
+        (left_out if drop else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +51,15 @@ def serve_options():
     return {}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["simulator", "board"])
 def app(request, tmp_path_factory, serve_options):
     """The module's program, being served."""
     folder = tmp_path_factory.mktemp("app")
-    server = start_server(APPS / request.module.APP, folder=folder, **serve_options)
+    program = APPS / request.module.APP
+    if request.param == "board":
+        server = BoardServer(program, folder=folder, cwd=serve_options.get("cwd"))
+    else:
+        server = start_server(program, folder=folder, **serve_options)
     yield server
     server.stop()
 
