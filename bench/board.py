@@ -221,7 +221,7 @@ def heap(session, program):
 def slot_heap(session):
     """Bytes of heap that another connection at the same time takes."""
     ((_, text),) = session.run(
-        "import gc, tinyweb\nfrom tinyweb.slot import Slot\n"
+        "import gc, tinyweb\nfrom _tinyweb import Slot\n"
         "app = tinyweb.webserver()\nslots = [None, Slot(app)]\n"
         "gc.collect()\nbefore = gc.mem_free()\nslots[0] = Slot(app)\n"
         "gc.collect()\nprint('slot', before - gc.mem_free())\n"

@@ -37,10 +37,11 @@ MODULES = {
     "body": "`read()`, `read_parse_form_data()`",
     "conditional": "validators and ranges of `send_file()`",
     "files": "`send_file()`",
-    "replies": "`error()`, `redirect()`",
+    "replies": "`error()`, `redirect()`, errors",
     "rest": "resources",
     "router": "parameters in URLs",
     "static": "`static()`",
+    "unread": "bodies that nobody reads",
 }
 HEAD = "| module | heap | imported by |"
 

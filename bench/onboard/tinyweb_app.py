@@ -2,10 +2,10 @@
 """This project's server with the three pages of bench.board."""
 
 import tinyweb
+from _tinyweb import Slot
 from drive import HANDLER, PARSE, ROUTE, SEND
 from measure import mark, probe
 from page import PAGE
-from tinyweb.slot import Slot
 
 app = tinyweb.webserver()
 

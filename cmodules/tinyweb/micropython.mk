@@ -8,6 +8,7 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_messages.c \
 	modtinyweb_parts.c \
 	modtinyweb_record.c \
+	modtinyweb_slot.c \
 	modtinyweb_transport.c \
 	)
 

@@ -87,10 +87,11 @@ TINYWEB_LAZY(server_shutdown_obj, "tinyweb.stopping", MP_QSTR_shutdown);
 static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__tinyweb) },
     { MP_ROM_QSTR(MP_QSTR_HTTPException), MP_ROM_PTR(&tinyweb_type_HTTPException) },
-    { MP_ROM_QSTR(MP_QSTR_parts), MP_ROM_PTR(&tinyweb_parts_obj) },
-    { MP_ROM_QSTR(MP_QSTR_aio), MP_ROM_PTR(&tinyweb_aio_module) },
+    { MP_ROM_QSTR(MP_QSTR_Slot), MP_ROM_PTR(&tinyweb_type_slot) },
     { MP_ROM_QSTR(MP_QSTR_request), MP_ROM_PTR(&tinyweb_type_request) },
     { MP_ROM_QSTR(MP_QSTR_response), MP_ROM_PTR(&tinyweb_type_response) },
+    { MP_ROM_QSTR(MP_QSTR_DRAIN_BYTES), MP_ROM_INT(TINYWEB_DRAIN_BYTES) },
+    { MP_ROM_QSTR(MP_QSTR_aio), MP_ROM_PTR(&tinyweb_aio_module) },
     #if TINYWEB_WEBSOCKET
     { MP_ROM_QSTR(MP_QSTR_frames), MP_ROM_PTR(&tinyweb_type_frames) },
     #endif
@@ -104,9 +105,6 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_resource), MP_ROM_PTR(&server_resource_obj) },
     { MP_ROM_QSTR(MP_QSTR_stop), MP_ROM_PTR(&server_stop_obj) },
     { MP_ROM_QSTR(MP_QSTR_shutdown), MP_ROM_PTR(&server_shutdown_obj) },
-    #if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
-    { MP_ROM_QSTR(MP_QSTR_transport), MP_ROM_PTR(&tinyweb_type_transport) },
-    #endif
 };
 static MP_DEFINE_CONST_DICT(tinyweb_globals, tinyweb_globals_table);
 

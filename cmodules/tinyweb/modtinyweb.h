@@ -11,6 +11,10 @@
 #define TINYWEB_WEBSOCKET (1)
 #endif
 
+// The largest rest of a body that a slot reads to keep the connection. What is larger is announced
+// as the connection's end.
+#define TINYWEB_DRAIN_BYTES 4096
+
 // A record is an object whose attributes are known when the firmware is built: it takes one word
 // for each, and its class lies in flash. A class made by Python takes some 25 bytes of heap for
 // each method, and an instance two words or more for each attribute.
@@ -55,13 +59,19 @@ void tinyweb_response_push(mp_obj_t response);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_parts_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
 
-// The module tinyweb.aio.
+// The module tinyweb.aio, and those of its functions that C calls.
 extern const mp_obj_module_t tinyweb_aio_module;
+mp_obj_t tinyweb_aio_writable(mp_obj_t stream);
+mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream);
+mp_obj_t tinyweb_aio_disarm(mp_obj_t task);
+mp_obj_t tinyweb_aio_cancel(mp_obj_t task);
+mp_obj_t tinyweb_aio_mend(void);
 
 extern const mp_obj_type_t tinyweb_type_HTTPException;
 extern const mp_obj_type_t tinyweb_type_frames;
 extern const mp_obj_type_t tinyweb_type_request;
 extern const mp_obj_type_t tinyweb_type_response;
+extern const mp_obj_type_t tinyweb_type_slot;
 extern const mp_obj_type_t tinyweb_type_transport;
 
 #endif // TINYWEB_MODTINYWEB_H

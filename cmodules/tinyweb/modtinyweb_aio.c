@@ -346,11 +346,11 @@ static mp_obj_t aio_readable(mp_obj_t stream) {
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_readable_obj, aio_readable);
 
 // writable(stream): queue the current task until `stream` can be written; the caller yields next
-static mp_obj_t aio_writable(mp_obj_t stream) {
+mp_obj_t tinyweb_aio_writable(mp_obj_t stream) {
     enqueue(current_queue(), stream, current_task(), WRITE);
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_writable_obj, aio_writable);
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_writable_obj, tinyweb_aio_writable);
 
 // pass_on(): queue the current task behind those that are ready; the caller yields next
 static mp_obj_t aio_pass_on(void) {
@@ -382,14 +382,14 @@ static mp_obj_t aio_wake(mp_obj_t task) {
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_wake_obj, aio_wake);
 
 // arm(task, stream): let a parked task wait until `stream` can be read, without running it first
-static mp_obj_t aio_arm(mp_obj_t task, mp_obj_t stream) {
+mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream) {
     enqueue(current_queue(), stream, task, READ);
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(aio_arm_obj, aio_arm);
+static MP_DEFINE_CONST_FUN_OBJ_2(aio_arm_obj, tinyweb_aio_arm);
 
 // disarm(task): park a task that waits for a stream. False if it is ready to run, or waits for else
-static mp_obj_t aio_disarm(mp_obj_t task) {
+mp_obj_t tinyweb_aio_disarm(mp_obj_t task) {
     mp_obj_t queue = MP_OBJ_FROM_PTR(current_queue());
     if (mp_load_attr(task, MP_QSTR_data) != queue) {
         return mp_const_false;
@@ -397,10 +397,10 @@ static mp_obj_t aio_disarm(mp_obj_t task) {
     queue_remove(queue, task);
     return mp_const_true;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_disarm_obj, aio_disarm);
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_disarm_obj, tinyweb_aio_disarm);
 
 // cancel(task): cancel it unless it is the one that runs now; True if it was cancelled
-static mp_obj_t aio_cancel(mp_obj_t task) {
+mp_obj_t tinyweb_aio_cancel(mp_obj_t task) {
     if (task == current_task()) {
         return mp_const_false;
     }
@@ -408,7 +408,7 @@ static mp_obj_t aio_cancel(mp_obj_t task) {
     mp_load_method(task, MP_QSTR_cancel, args);
     return mp_call_method_n_kw(0, 0, args);
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_cancel_obj, aio_cancel);
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_cancel_obj, tinyweb_aio_cancel);
 
 // loop_left(): tell asyncio that its loop was left by an exception, which it does not notice itself
 static mp_obj_t aio_loop_left(void) {
@@ -432,7 +432,7 @@ static mp_obj_t aio_reserve(mp_obj_t n) {
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_reserve_obj, aio_reserve);
 
 // mend(): forget the modules whose import has found no memory
-static mp_obj_t aio_mend(void) {
+mp_obj_t tinyweb_aio_mend(void) {
     // An import that cannot make the module leaves its name in sys.modules, without an object:
     // who imports it later gets nothing, and uses that
     mp_map_t *modules = &MP_STATE_VM(mp_loaded_modules_dict).map;
@@ -443,7 +443,7 @@ static mp_obj_t aio_mend(void) {
     }
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_0(aio_mend_obj, aio_mend);
+static MP_DEFINE_CONST_FUN_OBJ_0(aio_mend_obj, tinyweb_aio_mend);
 
 static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_aio) },

@@ -15,9 +15,24 @@ static const MP_DEFINE_STR_OBJ(version_1_1, "1.1");
 static const MP_DEFINE_STR_OBJ(type_html, "text/html; charset=utf-8");
 static const MP_DEFINE_STR_OBJ(type_json, "application/json");
 static const MP_DEFINE_STR_OBJ(name_content_type, "Content-Type");
+static const MP_DEFINE_BYTES_OBJ(field_content_type, "Content-Type", 12);
+static const MP_DEFINE_BYTES_OBJ(field_content_range, "Content-Range", 13);
+static const MP_DEFINE_BYTES_OBJ(method_put, "PUT", 3);
 
-// The largest rest of a body that the slot reads to keep the connection; see tinyweb/slot.py.
-#define DRAIN_BYTES 4096
+// Content-Type is kept for the form parser, whether the route names it or not; for what stores the
+// body of a PUT, that this is not the whole (RFC 9110 section 14.5).
+static const mp_rom_obj_tuple_t kept_fields = {
+    { &mp_type_tuple }, 1, { MP_ROM_PTR(&field_content_type) },
+};
+static const mp_rom_obj_tuple_t kept_fields_of_put = {
+    { &mp_type_tuple }, 2, { MP_ROM_PTR(&field_content_type), MP_ROM_PTR(&field_content_range) },
+};
+
+// The members of a route; see tinyweb/server.py.
+enum {
+    ROUTE_KEEP = 2,
+    ROUTE_ALIASES = 3,
+};
 
 // class request
 
@@ -34,6 +49,8 @@ enum {
     REQUEST_CONTENT_TYPE,
     REQUEST_MAX_BODY_SIZE,  // set where there is a body
     REQUEST_TAKEN,
+    REQUEST_MARKED,
+    REQUEST_DUE,
 };
 
 static const uint16_t request_names[] = {
@@ -74,6 +91,80 @@ static mp_obj_t request_take(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(request_take_obj, request_take);
 
+static bool contains(mp_obj_t names, mp_obj_t name) {
+    return names != mp_const_none && mp_obj_is_true(mp_binary_op(MP_BINARY_OP_IN, name, names));
+}
+
+// _keep(names): what the parser has to keep for a handler that wants the fields `names`, a tuple of
+// bytes or None
+static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    bool put = mp_obj_equal(self->fields[REQUEST_METHOD], MP_OBJ_FROM_PTR(&method_put));
+    const mp_rom_obj_tuple_t *fields = put ? &kept_fields_of_put : &kept_fields;
+    if (names == mp_const_none) {
+        return MP_OBJ_FROM_PTR(fields);
+    }
+    mp_obj_t missing[2];
+    size_t n = 0;
+    for (size_t i = 0; i < fields->len; ++i) {
+        mp_obj_t name = (mp_obj_t)fields->items[i];
+        if (!contains(names, name)) {
+            missing[n++] = name;
+        }
+    }
+    return n == 0 ? names : mp_binary_op(MP_BINARY_OP_ADD, names, mp_obj_new_tuple(n, missing));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(request_keep_obj, request_keep);
+
+// _fields(route): take over the fields that the parser has kept
+static mp_obj_t request_fields(mp_obj_t self_in, mp_obj_t route_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    size_t n;
+    mp_obj_t *route;
+    mp_obj_get_array(route_in, &n, &route);
+    mp_obj_t args[2];
+    mp_load_method(self->fields[REQUEST_PARSER], MP_QSTR_headers, args);
+    mp_obj_t headers = mp_call_method_n_kw(0, 0, args);
+    mp_map_t *map = mp_obj_dict_get_map(headers);
+    mp_obj_t name = MP_OBJ_FROM_PTR(&field_content_type);
+    mp_map_elem_t *elem = mp_map_lookup(map, name, MP_MAP_LOOKUP);
+    self->fields[REQUEST_HEADERS] = headers;
+    self->fields[REQUEST_CONTENT_TYPE] = elem == NULL ? MP_OBJ_NULL : elem->value;
+    if (elem != NULL && !contains(route[ROUTE_KEEP], name)) {
+        mp_obj_dict_delete(headers, name);
+    }
+    if (route[ROUTE_ALIASES] != mp_const_none) {
+        mp_obj_t *aliases, *names;
+        mp_obj_get_array(route[ROUTE_ALIASES], &n, &aliases);
+        for (size_t i = 0; i < n; ++i) {
+            mp_obj_get_array_fixed_n(aliases[i], 2, &names);
+            elem = mp_map_lookup(map, names[0], MP_MAP_LOOKUP);
+            if (elem != NULL) {
+                mp_obj_dict_store(headers, names[1], elem->value);
+            }
+        }
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(request_fields_obj, request_fields);
+
+// _expect(max_body_size): there is a body. Raises HTTPException(413) if it is known to be larger.
+static mp_obj_t request_expect(mp_obj_t self_in, mp_obj_t max_body_size) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    self->fields[REQUEST_MAX_BODY_SIZE] = max_body_size;
+    self->fields[REQUEST_TAKEN] = MP_OBJ_NEW_SMALL_INT(0);
+    self->fields[REQUEST_DUE] = MP_OBJ_NULL;
+    mp_obj_t remaining = mp_load_attr(self->fields[REQUEST_PARSER], MP_QSTR_remaining);
+    if (mp_obj_is_true(mp_binary_op(MP_BINARY_OP_MORE, remaining, max_body_size))) {
+        mp_store_attr(mp_load_attr(self->fields[REQUEST_SLOT], MP_QSTR_response),
+            MP_QSTR__keep_alive, mp_const_false);
+        mp_obj_t code = MP_OBJ_NEW_SMALL_INT(413);
+        nlr_raise(mp_obj_exception_make_new(&tinyweb_type_HTTPException, 1, 0, &code));
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(request_expect_obj, request_expect);
+
 TINYWEB_LAZY(request_read_obj, "tinyweb.body", MP_QSTR_read);
 TINYWEB_LAZY(request_readinto_obj, "tinyweb.body", MP_QSTR_readinto);
 TINYWEB_LAZY(request_slices_obj, "tinyweb.slices", MP_QSTR_Slices);
@@ -81,6 +172,9 @@ TINYWEB_LAZY(request_form_obj, "tinyweb.body", MP_QSTR_read_parse_form_data);
 
 static const mp_rom_map_elem_t request_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR__take), MP_ROM_PTR(&request_take_obj) },
+    { MP_ROM_QSTR(MP_QSTR__keep), MP_ROM_PTR(&request_keep_obj) },
+    { MP_ROM_QSTR(MP_QSTR__fields), MP_ROM_PTR(&request_fields_obj) },
+    { MP_ROM_QSTR(MP_QSTR__expect), MP_ROM_PTR(&request_expect_obj) },
     { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&request_read_obj) },
     { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&request_readinto_obj) },
     { MP_ROM_QSTR(MP_QSTR___aiter__), MP_ROM_PTR(&request_slices_obj) },
@@ -201,7 +295,7 @@ static void add_field(mp_obj_t writer, mp_obj_t name, mp_obj_t value) {
 // client sends a body that was not asked for (RFC 9110 section 10.1.1).
 static bool unread_for_ever(const tinyweb_record_t *request, const hp_request_t *asked) {
     int32_t left = hp_request_remaining(asked);
-    return left > DRAIN_BYTES || (left != 0 && (asked->flags & HP_EXPECT)
+    return left > TINYWEB_DRAIN_BYTES || (left != 0 && (asked->flags & HP_EXPECT)
         && request->fields[REQUEST_TAKEN] == MP_OBJ_NEW_SMALL_INT(0));
 }
 

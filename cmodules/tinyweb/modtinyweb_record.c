@@ -51,6 +51,8 @@ void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint
 
 mp_obj_t tinyweb_lazy_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     const tinyweb_lazy_t *self = MP_OBJ_TO_PTR(self_in);
+    // What this is called for may be an import that has failed
+    tinyweb_aio_mend();
     // With a list of names, even none of them, the import gives the module itself
     mp_obj_t module = mp_import_name(qstr_from_str(self->module), mp_const_empty_tuple, MP_OBJ_NEW_SMALL_INT(0));
     return mp_call_function_n_kw(mp_load_attr(module, self->function), n_args, n_kw, args);

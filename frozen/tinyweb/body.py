@@ -27,7 +27,7 @@ def readinto(request, buf):
     if parser.remaining == 0:
         return 0  # Perhaps there was no body at all, and nothing to count.
     if not request._taken and parser.expect:
-        yield from slot.send_continue()
+        yield from _send_continue(slot)
     n = parser.readinto(slot.sock, buf)
     if n is None:
         # A client that sends a byte now and then does not get more time for each.
@@ -48,6 +48,14 @@ def readinto(request, buf):
         slot.response._keep_alive = False
         raise HTTPException(413)
     return n
+
+
+def _send_continue(slot):
+    # 100 Continue, before the body is read (RFC 9110 section 10.1.1).
+    while slot.writer.interim(slot.sock, 100) is None:
+        slot.wait_to_send()
+        yield
+    slot.deadline = slot.limit
 
 
 def read(request, n=-1):

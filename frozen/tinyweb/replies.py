@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The less common methods of a response; its class is in cmodules/tinyweb."""
+"""The less common methods of a response, and what a slot answers when something has failed.
+
+Their classes are in cmodules/tinyweb.
+"""
 
 from httpparse import reason
 
@@ -72,3 +75,62 @@ async def error(response, code, msg=None):
             return
     response._start("text/plain; charset=utf-8")
     await response.send(msg or reason(code))
+
+
+# What slots use
+
+
+def finish(slot):
+    """Send the rest of the response, as the client takes it. Coroutine."""
+    while slot.writer.finish(slot.sock) is None:
+        slot.wait_to_send()
+        yield
+    slot.deadline = None
+
+
+def error_of(slot, exc, code):
+    """Answer with the status `code` of the exception `exc`. Coroutine.
+
+    Returns False if a response is under way, which can only be cut off.
+    """
+    writer = slot.writer
+    if code == 0 and writer.started:
+        return True  # The answer to HEAD is complete; see modtinyweb_parts.c.
+    if not isinstance(code, int) or not 200 <= code <= 599:
+        return (yield from slot._failed(exc))
+    if writer.sent:
+        return False
+    yield from slot.response.error(code)
+    return True
+
+
+def failed(slot, exc):
+    """Log what a handler has raised, answer 500, and with debug show it. Coroutine.
+
+    Returns what error_of() does.
+    """
+    server = slot.server
+    if server.group is not None:
+        from tinyweb import errors
+
+        if (yield from errors.failed(slot.response, exc)):
+            return True
+    slot._log(exc, slot.request)
+    if slot.writer.sent:
+        return False
+    text = None
+    if server.debug:
+        from tinyweb.debug import traceback_text
+
+        text = traceback_text(exc)
+    yield from slot.response.error(500, text)
+    return True
+
+
+def answer_now(slot, code):
+    """Answer with the error status `code` as far as that needs no waiting."""
+    slot.response._keep_alive = False
+    for _ in slot.response.error(code):
+        return
+    slot.writer.finish(slot.sock)
+    slot._access()

@@ -6,11 +6,10 @@ import gc
 import sys
 from time import gmtime, ticks_add, ticks_diff, ticks_ms
 
-from _tinyweb import HTTPException  # noqa: F401 - part of the API
+from _tinyweb import HTTPException, Slot  # noqa: F401 - HTTPException is part of the API
 
 from micropython import const
 from tinyweb import aio
-from tinyweb.slot import Slot
 
 aio.install(asyncio)
 

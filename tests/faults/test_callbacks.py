@@ -165,7 +165,7 @@ PROGRAM = """
         slot = [s for s in app.slots if s.request is req][0]
         real = slot._close
         def failing():
-            del slot._close
+            slot._close = real
             slot.sock = FailingClose(slot.sock)
             real()
         slot._close = failing

@@ -17,7 +17,7 @@ PROGRAM = """
 
     app = tinyweb.webserver(max_concurrency=2, debug=False)
     LAZY = [name for name in ("aio", "body", "conditional", "files", "forms", "mime", "replies",
-        "rest", "router", "values", "debug")]
+        "rest", "router", "values", "debug", "unread")]
 
     @app.route("/")
     async def index(req, resp):

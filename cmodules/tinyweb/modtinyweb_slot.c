@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: MIT
+//
+// The class Slot: one connection at a time, its buffers, and the task that serves it, which runs
+// the generator of frozen/tinyweb/slot.py. All times are in ms.
+//
+// Slots are made when they are first needed and kept for the server's life, so that serving
+// allocates little and fragments nothing. Between connections the task is parked; the accept loop
+// gives it the next one with open().
+//
+//         open()            request line, fields         handler            finish
+//  FREE ---------> WAITING ----------------------> BUSY ----------> ... ----------> IDLE
+//   ^                                                                close |          |
+//   +----------------------------------------------------------------------+----------+
+//
+// What is here does its work without memory, but for the first open().
+
+#include "py/runtime.h"
+
+#include "extmod/modtime.h"
+
+#include "modhttpparse.h"
+#include "modtinyweb.h"
+
+enum {
+    SLOT_SOCK,
+    SLOT_IDLE,              // a kept connection between two requests: may be closed at any time
+    SLOT_DEADLINE,          // ticks_ms() at which the server gives up waiting, or None
+    SLOT_SERVER,
+    SLOT_TASK,
+    SLOT_PARSER,
+    SLOT_WRITER,
+    SLOT_REQUEST,
+    SLOT_RESPONSE,
+    SLOT_LIMIT,             // the deadline while the handler does not wait for the client
+    SLOT_LATE,              // the status to answer with when the deadline has passed
+    SLOT_EXPIRED,           // the deadline has passed and the task was cancelled for it
+    SLOT_ENDED,             // the server has dropped this slot
+    SLOT_GUEST,             // what has taken the connection over; see tinyweb.guest
+    SLOT_TRANSPORT,         // with TLS, the socket below
+};
+
+static const uint16_t slot_names[] = {
+    MP_QSTR_sock, MP_QSTR_idle, MP_QSTR_deadline, MP_QSTR_server, MP_QSTR_task,
+    MP_QSTR_parser, MP_QSTR_writer, MP_QSTR_request, MP_QSTR_response, MP_QSTR_limit,
+    MP_QSTR_late, MP_QSTR_expired, MP_QSTR_ended, MP_QSTR_guest, MP_QSTR_transport,
+};
+
+static void slot_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    tinyweb_record_attr(self_in, attr, dest, slot_names, MP_ARRAY_SIZE(slot_names));
+}
+
+// Slot(server)
+static mp_obj_t slot_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 1, 1, false);
+    mp_obj_t self_in = tinyweb_record_new(type, MP_ARRAY_SIZE(slot_names));
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t *fields = self->fields;
+    mp_obj_t size = mp_load_attr(args[0], MP_QSTR_buffer_size);
+    fields[SLOT_SERVER] = args[0];
+    fields[SLOT_IDLE] = fields[SLOT_EXPIRED] = fields[SLOT_ENDED] = mp_const_false;
+    fields[SLOT_LATE] = MP_OBJ_NEW_SMALL_INT(408);
+    fields[SLOT_PARSER] = mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_type_Request), size);
+    fields[SLOT_WRITER] = mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_type_Response), size);
+    fields[SLOT_REQUEST] = mp_call_function_2(
+        MP_OBJ_FROM_PTR(&tinyweb_type_request), self_in, fields[SLOT_PARSER]);
+    mp_obj_t response[] = { self_in, fields[SLOT_WRITER], fields[SLOT_REQUEST] };
+    fields[SLOT_RESPONSE] = mp_call_function_n_kw(
+        MP_OBJ_FROM_PTR(&tinyweb_type_response), MP_ARRAY_SIZE(response), 0, response);
+    return self_in;
+}
+
+// Whether a field has no object.
+static bool is_none(mp_obj_t field) {
+    return field == MP_OBJ_NULL || field == mp_const_none;
+}
+
+static bool is_a(mp_obj_t exc, const mp_obj_type_t *type) {
+    return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exc)), MP_OBJ_FROM_PTR(type));
+}
+
+static mp_obj_t call_method(mp_obj_t self, qstr name) {
+    mp_obj_t args[2];
+    mp_load_method(self, name, args);
+    return mp_call_method_n_kw(0, 0, args);
+}
+
+// within(ms): set the deadline
+static mp_obj_t slot_within(mp_obj_t self_in, mp_obj_t ms) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    self->fields[SLOT_DEADLINE] = mp_call_function_2(MP_OBJ_FROM_PTR(&mp_time_ticks_add_obj),
+        mp_call_function_0(MP_OBJ_FROM_PTR(&mp_time_ticks_ms_obj)), ms);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(slot_within_obj, slot_within);
+
+// Set the deadline by an attribute of the server.
+static void within(tinyweb_record_t *self, qstr timeout) {
+    slot_within(MP_OBJ_FROM_PTR(self), mp_load_attr(self->fields[SLOT_SERVER], timeout));
+}
+
+TINYWEB_LAZY(slot_run_obj, "tinyweb.slot", MP_QSTR_run);
+
+// open(sock, peer): serve the connection `sock` (non-blocking socket). The slot must be free.
+static mp_obj_t slot_open(mp_obj_t self_in, mp_obj_t sock, mp_obj_t peer) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t *fields = self->fields;
+    fields[SLOT_SOCK] = sock;
+    mp_store_attr(fields[SLOT_REQUEST], MP_QSTR_peer, peer);
+    call_method(fields[SLOT_PARSER], MP_QSTR_reset);
+    within(self, MP_QSTR_request_timeout);
+    if (!is_none(fields[SLOT_TASK])) {
+        return tinyweb_aio_arm(fields[SLOT_TASK], sock);
+    }
+    mp_obj_t run = tinyweb_lazy_call(MP_OBJ_FROM_PTR(&slot_run_obj), 1, 0, &self_in);
+    mp_obj_t parts = mp_call_function_2(MP_OBJ_FROM_PTR(&tinyweb_parts_obj), run, fields[SLOT_RESPONSE]);
+    mp_obj_t asyncio = mp_import_name(MP_QSTR_asyncio, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
+    fields[SLOT_TASK] = mp_call_function_1(mp_load_attr(asyncio, MP_QSTR_create_task), parts);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(slot_open_obj, slot_open);
+
+#if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
+// carry(sock): what TLS takes in the place of `sock`; it is closed with the connection
+static mp_obj_t slot_carry(mp_obj_t self_in, mp_obj_t sock) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    return self->fields[SLOT_TRANSPORT] = mp_call_function_1(
+        MP_OBJ_FROM_PTR(&tinyweb_type_transport), sock);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(slot_carry_obj, slot_carry);
+#endif
+
+static mp_obj_t slot_close(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t sock = self->fields[SLOT_SOCK];
+    mp_obj_t transport = self->fields[SLOT_TRANSPORT];
+    self->fields[SLOT_SOCK] = self->fields[SLOT_DEADLINE] = self->fields[SLOT_TRANSPORT] = MP_OBJ_NULL;
+    self->fields[SLOT_IDLE] = mp_const_false;
+    if (is_none(sock)) {
+        return mp_const_none;
+    }
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        call_method(sock, MP_QSTR_close);
+        nlr_pop();
+    } else if (!is_a(MP_OBJ_FROM_PTR(nlr.ret_val), &mp_type_OSError)) {
+        nlr_jump(nlr.ret_val);
+    }
+    // Else the descriptor is gone in any case
+    if (!is_none(transport)) {
+        // A handshake that failed has left it open
+        call_method(transport, MP_QSTR_close);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_close_obj, slot_close);
+
+// give_up(): close an idle kept connection for another client's sake; False if it is not idle
+static mp_obj_t slot_give_up(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    if (self->fields[SLOT_IDLE] != mp_const_true
+        || tinyweb_aio_disarm(self->fields[SLOT_TASK]) == mp_const_false) {
+        return mp_const_false;
+    }
+    slot_close(self_in);
+    return mp_const_true;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_give_up_obj, slot_give_up);
+
+// discard(sock): undo an open() that failed, perhaps for want of memory
+static mp_obj_t slot_discard(mp_obj_t self_in, mp_obj_t sock) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    self->fields[SLOT_SOCK] = sock;
+    if (!is_none(self->fields[SLOT_TASK])) {
+        tinyweb_aio_disarm(self->fields[SLOT_TASK]);
+    }
+    return slot_close(self_in);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(slot_discard_obj, slot_discard);
+
+// expire(): the deadline has passed, end what the slot waits for
+static mp_obj_t slot_expire(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    self->fields[SLOT_DEADLINE] = MP_OBJ_NULL;
+    if (!is_none(self->fields[SLOT_GUEST])) {
+        return call_method(self->fields[SLOT_GUEST], MP_QSTR_expire);
+    }
+    self->fields[SLOT_EXPIRED] = mp_const_true;
+    self->fields[SLOT_EXPIRED] = mp_obj_new_bool(
+        mp_obj_is_true(tinyweb_aio_cancel(self->fields[SLOT_TASK])));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_expire_obj, slot_expire);
+
+// end(): close the connection and end the task; the slot is not used again
+static mp_obj_t slot_end(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t task = self->fields[SLOT_TASK];
+    mp_store_attr(self->fields[SLOT_RESPONSE], MP_QSTR__keep_alive, mp_const_false);
+    self->fields[SLOT_ENDED] = mp_const_true;
+    if (!is_none(task) && !mp_obj_is_true(call_method(task, MP_QSTR_done))
+        && !mp_obj_is_true(tinyweb_aio_cancel(task))) {
+        return mp_const_none;   // It runs now: it ends after this response, the server is stopping
+    }
+    return slot_close(self_in);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_end_obj, slot_end);
+
+// wait_to_send(): queue the task until the client takes more, for send_timeout; then yield
+static mp_obj_t slot_wait_to_send(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    within(self, MP_QSTR_send_timeout);
+    return tinyweb_aio_writable(self->fields[SLOT_SOCK]);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_wait_to_send_obj, slot_wait_to_send);
+
+// _limit(): the handler's time begins
+static mp_obj_t slot_limit(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    within(self, MP_QSTR_handler_timeout);
+    self->fields[SLOT_LIMIT] = self->fields[SLOT_DEADLINE];
+    self->fields[SLOT_LATE] = MP_OBJ_NEW_SMALL_INT(503);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_limit_obj, slot_limit);
+
+// KeyboardInterrupt and SystemExit end the program, wherever they come from.
+static void raise_stop(mp_obj_t exc) {
+    if (is_a(exc, &mp_type_KeyboardInterrupt) || is_a(exc, &mp_type_SystemExit)) {
+        nlr_raise(exc);
+    }
+}
+
+// _log(exc, req): tell the application what has failed; the slot outlives a log_error() that fails
+static mp_obj_t slot_log(mp_obj_t self_in, mp_obj_t exc, mp_obj_t req) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    raise_stop(exc);
+    tinyweb_aio_mend();
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_t args[4];
+        mp_load_method(self->fields[SLOT_SERVER], MP_QSTR_log_error, args);
+        args[2] = exc;
+        args[3] = req;
+        mp_call_method_n_kw(2, 0, args);
+        nlr_pop();
+    } else {
+        raise_stop(MP_OBJ_FROM_PTR(nlr.ret_val));   // Anything else: there is nobody left to tell
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(slot_log_obj, slot_log);
+
+// _access(): tell the application of an answer
+static mp_obj_t slot_access(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t req = self->fields[SLOT_REQUEST];
+    mp_obj_t writer = self->fields[SLOT_WRITER];
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_t args[5];
+        mp_load_method(self->fields[SLOT_SERVER], MP_QSTR_access_log, args);
+        if (args[0] != mp_const_none) {
+            args[2] = req;
+            args[3] = mp_load_attr(writer, MP_QSTR_status);
+            args[4] = mp_load_attr(writer, MP_QSTR_body_bytes);
+            mp_call_method_n_kw(3, 0, args);
+        }
+        nlr_pop();
+    } else {
+        slot_log(self_in, MP_OBJ_FROM_PTR(nlr.ret_val), req);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_access_obj, slot_access);
+
+TINYWEB_LAZY(slot_answer_obj, "tinyweb.replies", MP_QSTR_answer_now);
+TINYWEB_LAZY(slot_failed_obj, "tinyweb.replies", MP_QSTR_failed);
+TINYWEB_LAZY(slot_error_obj, "tinyweb.replies", MP_QSTR_error_of);
+TINYWEB_LAZY(slot_finish_obj, "tinyweb.replies", MP_QSTR_finish);
+TINYWEB_LAZY(slot_drain_obj, "tinyweb.unread", MP_QSTR_drain);
+TINYWEB_LAZY(slot_linger_obj, "tinyweb.unread", MP_QSTR_linger);
+
+static bool is_set(mp_obj_t obj, qstr name) {
+    return mp_obj_is_true(mp_load_attr(obj, name));
+}
+
+// _answer_now(code): without waiting, the client was too slow already; the slot outlives whatever
+// fails at that
+static mp_obj_t slot_answer_now(mp_obj_t self_in, mp_obj_t code) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    if (is_set(self->fields[SLOT_WRITER], MP_QSTR_sent)
+        || is_set(self->fields[SLOT_PARSER], MP_QSTR_idle)) {
+        return mp_const_none;
+    }
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_t args[] = { self_in, code };
+        tinyweb_lazy_call(MP_OBJ_FROM_PTR(&slot_answer_obj), 2, 0, args);
+        nlr_pop();
+    } else if (!is_a(MP_OBJ_FROM_PTR(nlr.ret_val), &mp_type_OSError)) {
+        slot_log(self_in, MP_OBJ_FROM_PTR(nlr.ret_val), mp_const_none);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(slot_answer_now_obj, slot_answer_now);
+
+// _failed(exc): an exception of the handler, see tinyweb.replies. A client that has gone is no
+// failure of the handler.
+static mp_obj_t slot_failed(mp_obj_t self_in, mp_obj_t exc) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    raise_stop(exc);
+    if (is_a(exc, &mp_type_OSError) && (is_set(self->fields[SLOT_WRITER], MP_QSTR_broken)
+                                        || is_set(self->fields[SLOT_PARSER], MP_QSTR_broken))) {
+        return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
+    }
+    mp_obj_t args[] = { self_in, exc };
+    return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&slot_failed_obj), 2, 0, args);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(slot_handler_failed_obj, slot_failed);
+
+static const mp_rom_map_elem_t slot_locals_dict_table[] = {
+    { MP_ROM_QSTR(MP_QSTR__close), MP_ROM_PTR(&slot_close_obj) },
+    { MP_ROM_QSTR(MP_QSTR_open), MP_ROM_PTR(&slot_open_obj) },
+    { MP_ROM_QSTR(MP_QSTR_within), MP_ROM_PTR(&slot_within_obj) },
+    { MP_ROM_QSTR(MP_QSTR_wait_to_send), MP_ROM_PTR(&slot_wait_to_send_obj) },
+    { MP_ROM_QSTR(MP_QSTR_give_up), MP_ROM_PTR(&slot_give_up_obj) },
+    { MP_ROM_QSTR(MP_QSTR_expire), MP_ROM_PTR(&slot_expire_obj) },
+    { MP_ROM_QSTR(MP_QSTR_discard), MP_ROM_PTR(&slot_discard_obj) },
+    { MP_ROM_QSTR(MP_QSTR_end), MP_ROM_PTR(&slot_end_obj) },
+    { MP_ROM_QSTR(MP_QSTR__limit), MP_ROM_PTR(&slot_limit_obj) },
+    { MP_ROM_QSTR(MP_QSTR__log), MP_ROM_PTR(&slot_log_obj) },
+    { MP_ROM_QSTR(MP_QSTR__access), MP_ROM_PTR(&slot_access_obj) },
+    { MP_ROM_QSTR(MP_QSTR__answer_now), MP_ROM_PTR(&slot_answer_now_obj) },
+    { MP_ROM_QSTR(MP_QSTR__failed), MP_ROM_PTR(&slot_handler_failed_obj) },
+    { MP_ROM_QSTR(MP_QSTR__error), MP_ROM_PTR(&slot_error_obj) },
+    { MP_ROM_QSTR(MP_QSTR__finish), MP_ROM_PTR(&slot_finish_obj) },
+    { MP_ROM_QSTR(MP_QSTR__drain), MP_ROM_PTR(&slot_drain_obj) },
+    { MP_ROM_QSTR(MP_QSTR__linger), MP_ROM_PTR(&slot_linger_obj) },
+    #if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
+    { MP_ROM_QSTR(MP_QSTR_carry), MP_ROM_PTR(&slot_carry_obj) },
+    #endif
+};
+static MP_DEFINE_CONST_DICT(slot_locals_dict, slot_locals_dict_table);
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    tinyweb_type_slot,
+    MP_QSTR_Slot,
+    MP_TYPE_FLAG_NONE,
+    make_new, slot_make_new,
+    attr, slot_attr,
+    locals_dict, &slot_locals_dict
+    );
