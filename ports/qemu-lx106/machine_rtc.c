@@ -21,7 +21,7 @@ static mp_obj_t rtc_datetime(size_t n_args, const mp_obj_t *args) {
     if (n_args == 1) {
         uint64_t us = rtc_time_us();
         timeutils_struct_time_t tm;
-        timeutils_seconds_since_epoch_to_struct_time((mp_timestamp_t)(us / 1000000), &tm);
+        timeutils_seconds_since_epoch_to_struct_time((long long)(us / 1000000), &tm);
         mp_obj_t tuple[8] = {
             mp_obj_new_int(tm.tm_year),
             mp_obj_new_int(tm.tm_mon),
@@ -36,7 +36,7 @@ static mp_obj_t rtc_datetime(size_t n_args, const mp_obj_t *args) {
     }
     mp_obj_t *items;
     mp_obj_get_array_fixed_n(args[1], 8, &items);
-    mp_timestamp_t seconds = timeutils_seconds_since_epoch(
+    long long seconds = timeutils_seconds_since_epoch(
         mp_obj_get_int(items[0]), mp_obj_get_int(items[1]), mp_obj_get_int(items[2]),
         mp_obj_get_int(items[4]), mp_obj_get_int(items[5]), mp_obj_get_int(items[6]));
     rtc_set_time_us((uint64_t)seconds * 1000000 + mp_obj_get_int(items[7]));

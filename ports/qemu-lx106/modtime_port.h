@@ -7,8 +7,8 @@
 #include "rtc.h"
 
 // Seconds since 2000-01-01.
-static mp_timestamp_t seconds_now(void) {
-    return (mp_timestamp_t)(rtc_time_us() / 1000000);
+static long long seconds_now(void) {
+    return (long long)(rtc_time_us() / 1000000);
 }
 
 static mp_obj_t mp_time_localtime_get(void) {
@@ -28,5 +28,5 @@ static mp_obj_t mp_time_localtime_get(void) {
 }
 
 static mp_obj_t mp_time_time_get(void) {
-    return timeutils_obj_from_timestamp(seconds_now());
+    return mp_obj_new_int_from_ll(seconds_now());
 }

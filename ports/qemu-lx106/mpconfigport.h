@@ -126,6 +126,8 @@ typedef uint32_t sys_prot_t;    // extmod/modlwip.c
 #define MP_SSIZE_MAX                            (0x7fffffff)
 #define MP_STATE_PORT                           MP_STATE_VM
 #define MP_NEED_LOG2                            (1)
+// MicroPython's own since 1.26.
+#define MP_NORETURN                             __attribute__((noreturn))
 #define MICROPY_MAKE_POINTER_CALLABLE(p)        ((void *)(p))
 
 // Code that the chip keeps in its fast RAM.

@@ -7,6 +7,7 @@ All of MicroPython's tests for boards can be run by hand:
     cd micropython/tests && ./run-tests.py -t PORT -d basics float micropython extmod stress
 """
 
+import pathlib
 import re
 import subprocess
 import sys
@@ -37,5 +38,10 @@ def test_arithmetic_and_representation(board, tmp_path):
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     # run-tests.py skips what it believes a board cannot do.
+    skipped = {"float_divmod", "int_big_float"}
+    if (tests / "float" / "string_format_fp30.py").exists():
+        skipped.add("string_format")  # in MicroPython 1.25
+    told = re.search(r"tests skipped: (.*)", done.stdout)[1].split()
+    assert {pathlib.Path(name).stem for name in told} == skipped
     passed = re.search(r"^(\d+) tests passed", done.stdout, flags=re.M)
-    assert int(passed[1]) >= len(TESTS) - 2, done.stdout
+    assert int(passed[1]) == len(TESTS) - len(skipped), done.stdout

@@ -126,6 +126,26 @@ def test_submodule_folder_with_foreign_content_is_left_alone(tmp_path):
     assert (tmp_path / "micropython" / "mine.txt").read_text() == "precious"
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ("", 0, "WARNING: micropython/ holds 1.25.0, not the pinned"),
+        ("1.25.0", 0, None),
+        ("1.26.1", 1, "micropython/ holds 1.25.0, not 1.26.1"),
+        ("1.24.0", 1, "not 1.24.0"),
+    ],
+)
+def test_release_that_was_asked_for(tmp_path, asked, status, said):
+    shutil.copytree(TOP / "ci", tmp_path / "ci")
+    (tmp_path / "micropython" / "py").mkdir(parents=True)
+    (tmp_path / "micropython" / "py" / "mpconfig.h").write_text(
+        "".join(f"#define MICROPY_VERSION_{part}\n" for part in ("MAJOR 1", "MINOR 25", "MICRO 0"))
+    )
+    done = script("fetch-micropython", cwd=tmp_path, env={"MICROPYTHON_VERSION": asked})
+    assert done.returncode == status
+    assert done.stderr == "" if said is None else said in done.stderr
+
+
 def test_unknown_group_of_packages_is_an_error():
     done = script("install-deps", "simulator", "no-such-group")
     assert done.returncode != 0
