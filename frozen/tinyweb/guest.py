@@ -12,7 +12,7 @@ from time import ticks_add, ticks_ms
 from micropython import const
 from tinyweb import aio
 
-# How long, in ms, a handler has to notice that its connection has ended.
+# How long, in ms, a handler has at most to notice that its connection has ended.
 _GRACE = const(1000)
 
 
@@ -84,7 +84,8 @@ class Guest:
         if not self.closed:
             self.closed = True
             self.code = code
-            self._slot.deadline = ticks_add(ticks_ms(), _GRACE)
+            slot = self._slot
+            slot.deadline = ticks_add(ticks_ms(), min(_GRACE, slot.server.send_timeout))
             self._wake(self._reader)
             self._wake(self._writer)
             self._pass()

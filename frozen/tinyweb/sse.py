@@ -8,7 +8,7 @@ from micropython import const
 from tinyweb.guest import Guest, admits
 from tinyweb.wrapper import Wrapper
 
-# How often it is looked whether the client has gone, in ms.
+# How often it is looked at least whether the client has gone, in ms.
 _LOOK = const(1000)
 
 
@@ -48,12 +48,12 @@ class EventStream(Guest):
     """
 
     _owner = None
-    _beats = 0
+    _silence = 0  # in ms
 
     def __init__(self, slot, last_event_id, ping):
         self.last_event_id = last_event_id
         self._ping = ping
-        super().__init__(slot, _LOOK)
+        super().__init__(slot, min(_LOOK, ping or _LOOK))
 
     def send(self, data=None, event=None, id=None, retry=None):
         """Send an event at once. Coroutine.
@@ -96,9 +96,9 @@ class EventStream(Guest):
         # The client has nothing more to say: what it sends is dropped, its end is ours.
         if self._slot.sock.read(32) == b"":
             return False
-        self._beats += 1
-        if self._ping and self._beats >= self._ping and not self._busy:
-            self._beats = 0
+        self._silence += self._interval
+        if self._ping and self._silence >= self._ping and not self._busy:
+            self._silence = 0
             self._start(None, b":\n\n")
         self._arm()
         return True
@@ -123,7 +123,7 @@ class with_sse(Wrapper):
 
     def __init__(self, f=None, *, ping=15, max_streams=None):
         super().__init__(f)
-        self.ping = ping
+        self.ping = ping and int(ping * 1000)
         self.most = max_streams
 
     def __call__(self, *args):

@@ -41,14 +41,24 @@ def large(folder):
     yield from _serve("echo.py", folder=folder, args=(400000, 10))
 
 
-@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
-def ends(request, tmp_path):
-    """apps/ends.py"""
-    server = start_server(APPS / "ends.py", folder=tmp_path, bits=request.param)
+def _ends(bits, tmp_path, send_timeout):
+    server = start_server(APPS / "ends.py", folder=tmp_path, bits=bits, args=(send_timeout,))
     yield server
     # 0 where a test has stopped it.
     assert server.process.poll() in (None, 0), server.log()
     server.stop()
+
+
+@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
+def ends(request, tmp_path):
+    """apps/ends.py for clients that answer in time."""
+    yield from _ends(request.param, tmp_path, 1)
+
+
+@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
+def hasty(request, tmp_path):
+    """apps/ends.py for clients that never answer."""
+    yield from _ends(request.param, tmp_path, 0.2)
 
 
 @pytest.fixture

@@ -43,14 +43,14 @@ def test_pings_of_the_server(ends, connect):
 
 
 @pytest.mark.parametrize("path", ["/small", "/idle"])
-def test_a_silent_client_is_given_up(ends, connect, path):
+def test_a_silent_client_is_given_up(hasty, connect, path):
     """A half-open peer: it is there for TCP, and answers nothing."""
-    ws = connect(ends, path)
+    ws = connect(hasty, path)
     assert ws.frame() == (PING, b"", True)
     ws.expect_end()
-    wait_for(lambda: guests(ends) == "0")
+    wait_for(lambda: guests(hasty) == "0")
     if path == "/idle":
-        wait_for(lambda: "idle ended True 1006" in ends.log())
+        wait_for(lambda: "idle ended True 1006" in hasty.log())
 
 
 def test_a_client_that_answers_pings_keeps_a_handler_that_does_not_read(ends, connect):
@@ -84,11 +84,11 @@ def test_a_handler_that_never_reads_notices_the_close(ends, connect):
     assert "Traceback" not in ends.log()
 
 
-def test_a_client_that_reads_nothing_is_closed(ends, connect):
-    ws = connect(ends, "/flood", rcvbuf=4096)
-    wait_for(lambda: "flood ended True" in ends.log())
-    wait_for(lambda: guests(ends) == "0")
-    assert "Traceback" not in ends.log()
+def test_a_client_that_reads_nothing_is_closed(hasty, connect):
+    ws = connect(hasty, "/flood", rcvbuf=4096)
+    wait_for(lambda: "flood ended True" in hasty.log())
+    wait_for(lambda: guests(hasty) == "0")
+    assert "Traceback" not in hasty.log()
     ws.sock.close()
 
 
@@ -103,11 +103,11 @@ def test_close_by_the_server(ends, connect, code):
     wait_for(lambda: f"close ended {code}" in ends.log())
 
 
-def test_close_that_is_not_answered(ends, connect):
-    ws = connect(ends, "/close/1000")
+def test_close_that_is_not_answered(hasty, connect):
+    ws = connect(hasty, "/close/1000")
     assert ws.message()[0] == CLOSE
     ws.expect_end()
-    wait_for(lambda: "close ended 1006" in ends.log())
+    wait_for(lambda: "close ended 1006" in hasty.log())
 
 
 def test_a_handler_that_fails(ends, connect):

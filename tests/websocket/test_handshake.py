@@ -16,7 +16,7 @@ APPS = pathlib.Path(__file__).parent / "apps"
 @pytest.fixture(scope="module")
 def ends(tmp_path_factory):
     """apps/ends.py, once for all; it takes no part in what is tested here."""
-    server = start_server(APPS / "ends.py", folder=tmp_path_factory.mktemp("ends"))
+    server = start_server(APPS / "ends.py", folder=tmp_path_factory.mktemp("ends"), args=(20,))
     yield server
     assert server.process.poll() is None, server.log()
     server.stop()

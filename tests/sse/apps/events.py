@@ -9,7 +9,7 @@ from tinyweb.broadcast import Broadcast
 from tinyweb.sse import with_sse
 from tinyweb.websocket import with_websocket
 
-app = tinyweb.webserver(max_concurrency=5, send_timeout=1)
+app = tinyweb.webserver(max_concurrency=5, send_timeout=0.3)
 closing = Broadcast(limit=2)
 dropping = Broadcast(limit=2, drop=True)
 
@@ -42,7 +42,7 @@ async def resume(req, events):
 
 
 @app.route("/slow/<name>")
-@with_sse(ping=1)
+@with_sse(ping=0.2)
 async def slow(req, events, name):
     """Sends one event, and then nothing for very long."""
     await events.send("hello " + name)
@@ -70,7 +70,7 @@ async def fails(req, events):
 
 
 @app.route("/group/<kind>")
-@with_sse
+@with_sse(ping=0.2)
 async def group(req, events, kind):
     clients = dropping if kind == "dropping" else closing
     await events.send("welcome")

@@ -7,7 +7,7 @@ import sys
 import tinyweb
 from tinyweb.websocket import with_websocket
 
-app = tinyweb.webserver(max_concurrency=4, send_timeout=1)
+app = tinyweb.webserver(max_concurrency=4, send_timeout=float(sys.argv[3]))
 
 
 @app.route("/")
@@ -16,7 +16,7 @@ async def index(req, resp):
 
 
 @app.route("/small")
-@with_websocket(max_message=100, ping=0.25)
+@with_websocket(max_message=100, ping=0.1)
 async def small(req, ws):
     async for message in ws:
         await ws.send(message)
@@ -48,7 +48,7 @@ async def origins(req, ws):
 
 
 @app.route("/idle")
-@with_websocket(ping=0.25)
+@with_websocket(ping=0.1)
 async def idle(req, ws):
     """Neither reads nor sends."""
     try:
