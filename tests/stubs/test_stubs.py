@@ -24,7 +24,9 @@ INTERNAL = {
     "conditional": {"parse_date", "modification", "digest", "answer", "answer_data"},
     "cors": {"preflight", "CORS.join", "CORS.apply"},
     "digest": {"auth_params"},
+    "dns": {"number", "packed", "Service.open", "NameServer.answer"},
     "guest": {"admits", "Guest.__init__", "Guest.expire"},
+    "mdns": {"name_at", "Responder.answer"},
     "passwords": {"parse"},
     "server": {
         "http_date",

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# The responder of lamp.local; argv: port, host, then the responder's host and port.
+import sys
+
+import tinyweb
+from tinyweb.mdns import Responder
+
+app = tinyweb.webserver()
+responder = Responder("Lamp", "127.0.0.1")
+
+
+@app.route("/stop")
+def stop(req, resp):
+    responder.stop()
+    return "stopped"
+
+
+responder.start(sys.argv[3], int(sys.argv[4]))
+app.run("127.0.0.1", int(sys.argv[1]))
