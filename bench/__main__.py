@@ -82,6 +82,7 @@ def main():
         "throughput": {},
         "instructions": {},
         "memory": {},
+        "static": {},
         "parsing": {},
         "sizes": {},
         "budgets": [],
@@ -96,6 +97,8 @@ def main():
         small = memory.simulator(able)
         step = 1024 if quick else 256
         results["memory"] = memory.measure(small, able, 100, step, say)
+        say("heap of a static site")
+        results["static"] = memory.static_site(small, 100)
     if "parsing" in parts:
         pieces = (0,) if quick else parsing.PIECES
         results["parsing"] = parsing.measure(say, pieces)

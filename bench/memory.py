@@ -10,7 +10,7 @@ import subprocess
 
 from bench import BUILD, FOLDER, TOP
 from bench.messages import KEEP_ALIVE, WrongAnswer, drive, request
-from bench.programs import APPS, Ended, build, running
+from bench.programs import APPS, STATIC, Ended, build, running
 from tests.support.simulator import environment
 
 # The budget's question: how many requests, and how many at a time.
@@ -52,15 +52,17 @@ def import_heap(simulator, module, *before):
     return int(done.stdout)
 
 
-def allocated(simulator, program, mode, count):
+def allocated(simulator, program, mode, count, message=None, expected=None):
     """(total, in use) bytes of heap at the end of a run that served `count` requests.
+
+    message, expected: another request than the browser's for the page, and its answer.
 
     The first is micropython.mem_total(), what was ever allocated; the second what a
     collection leaves, the imported modules and the application included.
     """
     with running(simulator, program, mode, probe="mem_total.py") as server:
-        message = request("browser", mode)
-        drive(server.host, server.port, message, count, mode == KEEP_ALIVE)
+        message = message or request("browser", mode)
+        drive(server.host, server.port, message, count, mode == KEEP_ALIVE, expected=expected)
         output = server.interrupt()
     found = re.search(r"mem_total (\d+) in_use (\d+)", output)
     if not found:
@@ -68,12 +70,31 @@ def allocated(simulator, program, mode, count):
     return int(found[1]), int(found[2])
 
 
-def allocation(simulator, program, mode, count):
+def allocation(simulator, program, mode, count, message=None, expected=None):
     """{bytes_per_request, in_use}, from runs that differ by `count` browser-sized requests."""
     warm_up = 20
-    before, _ = allocated(simulator, program, mode, warm_up)
-    after, in_use = allocated(simulator, program, mode, warm_up + count)
+    before, _ = allocated(simulator, program, mode, warm_up, message, expected)
+    after, in_use = allocated(simulator, program, mode, warm_up + count, message, expected)
     return {"bytes_per_request": round((after - before) / count), "in_use": in_use}
+
+
+def static_site(simulator, count):
+    """{mode: {"file": bytes, "not modified": bytes}}: heap for a request to tinyweb's static().
+
+    The file is one of bench/apps; a client that has it already asks with If-None-Match.
+    """
+    program = STATIC
+    name = "page.py"
+    content = (APPS / name).read_bytes()
+    results = {}
+    for mode in program.apps:
+        message = request("browser", mode).replace(b"GET / ", f"GET /{name} ".encode())
+        found = allocation(simulator, program, mode, count, message, (b"200", content))
+        results[mode] = {"file": found["bytes_per_request"]}
+        message = message[:-2] + b"If-None-Match: *\r\n\r\n"
+        found = allocation(simulator, program, mode, count, message, (b"304", b""))
+        results[mode]["not modified"] = found["bytes_per_request"]
+    return results
 
 
 def serves(simulator, program, mode, heap):

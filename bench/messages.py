@@ -60,15 +60,16 @@ class Client:
     """Sends one prepared request again and again and checks each answer.
 
     keep_alive: whether the connection is used again. timeout: seconds for one answer.
+    expected: (status, body) of every answer, bytes; by default 200 and the page.
     """
 
-    def __init__(self, host, port, message, keep_alive=False, timeout=30):
+    def __init__(self, host, port, message, keep_alive=False, timeout=30, expected=None):
         self._address = (host, port)
         self._message = message
         self._keep_alive = keep_alive
         self._timeout = timeout
         self._stream = None
-        self._page = page()
+        self._status, self._body = expected or (b"200", page())
 
     def send(self):
         """Sends the request, after connecting where that is needed."""
@@ -90,12 +91,12 @@ class Client:
                 pass
             self.close()
         head, _, body = received.partition(b"\r\n\r\n")
-        if head.split(b" ")[1:2] != [b"200"] or body != self._page:
+        if head.split(b" ")[1:2] != [self._status] or body != self._body:
             raise WrongAnswer(repr(received))
 
     def _complete(self, received):
         head, separator, body = received.partition(b"\r\n\r\n")
-        length = None
+        length = 0 if self._status == b"304" else None
         for line in head.split(b"\r\n"):
             name, _, value = line.partition(b":")
             if name.lower() == b"content-length":
@@ -108,9 +109,9 @@ class Client:
             self._stream = None
 
 
-def drive(host, port, message, count, keep_alive=False, at_once=1, timeout=30):
+def drive(host, port, message, count, keep_alive=False, at_once=1, timeout=30, expected=None):
     """Has `count` requests answered, `at_once` at a time; raises WrongAnswer or OSError."""
-    clients = [Client(host, port, message, keep_alive, timeout) for _ in range(at_once)]
+    clients = [Client(host, port, message, keep_alive, timeout, expected) for _ in range(at_once)]
     try:
         for start in range(0, count, at_once):
             wave = clients[: count - start]

@@ -47,6 +47,14 @@ CEILING = "bare"
 OURS = "tinyweb"
 
 
+# tinyweb with a static site, of which only the heap is measured.
+STATIC = Program(
+    "static",
+    "tinyweb, static site",
+    {CLOSE: "static_app.py", KEEP_ALIVE: "static_app.py"},
+    "tinyweb",
+)
+
 PEERS = {"microdot": "Microdot", "picoweb": "picoweb"}
 
 

@@ -145,6 +145,13 @@ def text(results):
     if rows:
         head = ["32-bit, browser", "bytes/request", "import bytes", "in use bytes", "smallest KiB"]
         lines += ["", *table(head, rows)]
+    rows = [
+        [f"static site, {what}, {mode}", number(size)]
+        for mode, sizes in results["static"].items()
+        for what, size in sizes.items()
+    ]
+    if rows:
+        lines += ["", *table(["32-bit, browser", "bytes/request"], rows)]
     if results["parsing"]:
         pieces = next(iter(next(iter(results["parsing"].values())).values()))
         head = ["instructions for a head, by bytes a read", *pieces]

@@ -69,11 +69,23 @@ mp_obj_t httpparse_response_header(mp_obj_t self_in, mp_obj_t name_in, mp_obj_t 
     hp_response_t *w = started(self_in);
     size_t name_len;
     const char *name = mp_obj_str_get_data(name_in, &name_len);
-    if (mp_obj_is_int(value_in)) {
-        value_in = mp_obj_str_make_new(&mp_type_str, 1, 0, &value_in);
-    }
     mp_buffer_info_t value;
-    mp_get_buffer_raise(value_in, &value, MP_BUFFER_READ);
+    char digits[9];
+    mp_int_t n = mp_obj_is_small_int(value_in) ? MP_OBJ_SMALL_INT_VALUE(value_in) : -1;
+    if (n >= 0 && n <= 999999999) {
+        // Without an object for the text
+        char *p = digits + sizeof(digits);
+        do {
+            *--p = (char)('0' + n % 10);
+        } while ((n /= 10) != 0);
+        value.buf = p;
+        value.len = (size_t)(digits + sizeof(digits) - p);
+    } else {
+        if (mp_obj_is_int(value_in)) {
+            value_in = mp_obj_str_make_new(&mp_type_str, 1, 0, &value_in);
+        }
+        mp_get_buffer_raise(value_in, &value, MP_BUFFER_READ);
+    }
     switch (hp_response_field(w, name, name_len, value.buf, value.len)) {
         case HP_FIELD_OK:
             return mp_const_none;

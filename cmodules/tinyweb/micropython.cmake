@@ -4,6 +4,7 @@ add_library(usermod_tinyweb INTERFACE)
 target_sources(usermod_tinyweb INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_aio.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_files.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_connection.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_messages.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_parts.c

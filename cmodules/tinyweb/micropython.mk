@@ -4,6 +4,7 @@ TINYWEB_MOD_DIR := $(USERMOD_DIR)
 SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb.c \
 	modtinyweb_aio.c \
+	modtinyweb_files.c \
 	modtinyweb_connection.c \
 	modtinyweb_messages.c \
 	modtinyweb_parts.c \

@@ -92,6 +92,11 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_response), MP_ROM_PTR(&tinyweb_type_response) },
     { MP_ROM_QSTR(MP_QSTR_DRAIN_BYTES), MP_ROM_INT(TINYWEB_DRAIN_BYTES) },
     { MP_ROM_QSTR(MP_QSTR_aio), MP_ROM_PTR(&tinyweb_aio_module) },
+    { MP_ROM_QSTR(MP_QSTR_accepts), MP_ROM_PTR(&tinyweb_accepts_obj) },
+    { MP_ROM_QSTR(MP_QSTR_is_file), MP_ROM_PTR(&tinyweb_is_file_obj) },
+    { MP_ROM_QSTR(MP_QSTR_is_safe), MP_ROM_PTR(&tinyweb_is_safe_obj) },
+    { MP_ROM_QSTR(MP_QSTR_media_type), MP_ROM_PTR(&tinyweb_media_type_obj) },
+    { MP_ROM_QSTR(MP_QSTR_http_date), MP_ROM_PTR(&tinyweb_http_date_obj) },
     #if TINYWEB_WEBSOCKET
     { MP_ROM_QSTR(MP_QSTR_frames), MP_ROM_PTR(&tinyweb_type_frames) },
     #endif

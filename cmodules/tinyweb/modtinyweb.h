@@ -57,6 +57,11 @@ mp_obj_t tinyweb_response_part(mp_obj_t response, mp_obj_t part);
 void tinyweb_response_push(mp_obj_t response);
 
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_parts_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accepts_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_is_file_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_is_safe_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_media_type_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_http_date_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
 
 // The module tinyweb.aio, and those of its functions that C calls.

@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Validators, conditional requests and ranges of files (RFC 9110 sections 8.8, 13 and 14)."""
 
-import os
 from binascii import hexlify
 from hashlib import sha256
 from time import gmtime, time
 
+from _tinyweb import HTTPException, http_date, media_type
 from httpparse import reason
 
 from micropython import const
 from tinyweb import aio
-from tinyweb.files import stream
-from tinyweb.server import http_date
+from tinyweb.files import opened, stream
 
 # The request fields that answer() reads: for save_headers.
 FIELDS = (
@@ -23,8 +22,8 @@ FIELDS = (
     "Range",
 )
 
-# A clock that was never set says 2000 or 1970, FAT says 1980.
-_FIRST_YEAR = const(2001)
+# The year 2001: a clock that was never set says 2000 or 1970, FAT says 1980.
+_FIRST = 978307200 if gmtime(0)[0] == 1970 else 31622400
 # A file can change again without another time of modification: FAT counts every other second.
 _PRECISION = const(2)
 _BLOCK = const(512)
@@ -62,23 +61,18 @@ def parse_date(field):
     return date
 
 
-def modification(mtime):
-    """The time tuple of `mtime` (seconds), the time of a file's last modification.
+def is_settled(mtime):
+    """Whether `mtime`, seconds, the time of a file's last modification, tells contents apart.
 
-    None where it does not tell one content from another: where the clock was never set, or the
-    file is so new that it could change again within the precision of its time.
+    It does not where the clock was never set, or the file is so new that it could change again
+    within the precision of its time.
     """
-    date = gmtime(mtime)
-    if date[0] < _FIRST_YEAR:
-        return None
     now = time()
-    if mtime + _PRECISION >= now and gmtime(now)[0] >= _FIRST_YEAR:
-        return None
-    return date
+    return mtime >= _FIRST and (now < _FIRST or mtime + _PRECISION < now)
 
 
 def digest(source, size):
-    """An entity-tag (str) of the content of `source`. Coroutine.
+    """An entity-tag (bytes) of the content of `source`. Coroutine.
 
     source: an open file, which is read and rewound, or a bytes-like object of `size` bytes.
     """
@@ -103,7 +97,7 @@ def digest(source, size):
                 aio.pass_on()
                 yield
         source.seek(0)
-    return '"{}"'.format(hexlify(state.digest()[:9]).decode())
+    return b'"%s"' % hexlify(state.digest()[:9])
 
 
 def _lists(field, etag, weak):
@@ -127,7 +121,7 @@ def _condition(fields, etag, modified):
             return 412
     elif modified:
         date = parse_date(fields.get(b"If-Unmodified-Since"))
-        if date and modified[:6] > date:
+        if date and gmtime(modified)[:6] > date:
             return 412
     field = fields.get(b"If-None-Match")
     if field is not None:
@@ -135,7 +129,7 @@ def _condition(fields, etag, modified):
             return 304
     elif modified:
         date = parse_date(fields.get(b"If-Modified-Since"))
-        if date and modified[:6] <= date:
+        if date and gmtime(modified)[:6] <= date:
             return 304
     return None
 
@@ -148,7 +142,7 @@ def _range(fields, etag, modified, size):
         return None
     validator = fields.get(b"If-Range")
     if validator is not None and validator != etag:
-        if modified is None or parse_date(validator) != modified[:6]:
+        if modified is None or parse_date(validator) != gmtime(modified)[:6]:
             return None
     parts = field.split(b"=", 1)
     ends = parts[-1].strip().split(b"-", 1)
@@ -171,95 +165,96 @@ def _range(fields, etag, modified, size):
     return (first, min(end, size - 1)) if first < size else ()
 
 
-def answer(response, path, file, stat, coding, kind):
+def answer(response, path, stat, coding, name):
     """Answer with the file `path`, a part of it, or that there is nothing new. Coroutine.
 
-    file: the file, open for reading bytes; the caller closes it.
-    stat: what os.stat() said of it.
+    stat: what os.stat() said of it; or its content, bytes-like, or (content, entity-tag).
     coding: the content coding that it has, str or None.
-    kind: default of Content-Type.
-    For conditions and ranges the route has to save FIELDS.
+    name: the name whose ending gives the default of Content-Type.
+    For conditions and ranges the route has to save FIELDS. Raises HTTPException.
     """
-    size = stat[6]
-    try:
-        # ROMFS is memory, which can be sent as it is.
-        data = memoryview(file)
-    except TypeError:
-        pass
-    else:
-        yield from answer_data(response, data, None, kind)
-        return
-    modified = modification(stat[8])
-    if modified is None:
-        etag = yield from digest(file, size)
-    else:
-        # With the coding it differs from that of another file of equal size and time.
-        etag = '"{:x}-{:x}{}"'.format(size, stat[8], "-" + coding if coding else "")
-        if response._date is None:
-            # Without a clock there is no Date, and so no time before it (section 8.8.2.1).
-            modified = None
-
-    def same():
-        try:
-            now = os.stat(path)
-        except OSError:
-            return False
-        return now[6] == size and now[8] == stat[8]
-
-    yield from _answer(response, file, size, etag, modified, kind, same)
-
-
-def answer_data(response, data, etag, kind):
-    """As answer(), with `data`, a bytes-like object; etag: its entity-tag, or None."""
-    size = len(data)
-    if etag is None:
-        etag = yield from digest(data, size)
-    yield from _answer(response, data, size, etag, None, kind, None)
-
-
-def _answer(response, source, size, etag, modified, kind, same):
-    # same() is called before the last byte of a file leaves: where it returns false, the file was
-    # replaced meanwhile, and the response is cut off.
     req = response._request
     writer = response._writer
-    fields = req.headers
-    tag = etag.encode()
-    status = _condition(fields, tag, modified) if fields else None
-    if status == 412:
-        yield from response.error(412)
-        return
-    if status:
-        response.code = status
-        response.headers.pop("Content-Encoding", None)
-        response._start()
-        writer.header("ETag", etag)
-        return
-    first, last = 0, size - 1
-    room = response._slot.server.buffer_size
-    if fields and req.method == b"GET":
-        part = _range(fields, tag, modified, size)
-        if part == ():
+    slot = response._slot
+    file = data = etag = modified = None
+    if not isinstance(stat, tuple):
+        data = stat
+    elif len(stat) == 2:
+        data, etag = stat
+        etag = etag.encode()
+    try:
+        if data is None:
+            size = stat[6]
+            if is_settled(stat[8]):
+                modified = stat[8]
+                # With the coding it differs from that of another file of equal size and time.
+                etag = b'"%x-%x%s"' % (size, modified, "-" + coding if coding else "")
+                if response._date is None:
+                    # Without a clock there is no Date, and so no time before it (section 8.8.2.1).
+                    modified = None
+            else:
+                file = opened(path)
+                try:
+                    # ROMFS is memory, which can be sent as it is.
+                    data = memoryview(file)
+                except TypeError:
+                    etag = yield from digest(file, size)
+        if data is not None:
+            size = len(data)
+            if etag is None:
+                etag = yield from digest(data, size)
+        fields = req.headers
+        part = None
+        # Most requests have Accept-Encoding alone.
+        if fields and (len(fields) > 1 or b"Accept-Encoding" not in fields):
+            status = _condition(fields, etag, modified)
+            if status == 412:
+                raise HTTPException(412)
+            if status:
+                response.code = 304
+                response.headers.pop("Content-Encoding", None)
+                response._start()
+                writer.header("ETag", etag)
+                return
+            if b"Range" in fields and req.method == b"GET":
+                part = _range(fields, etag, modified, size)
+        if part is None:
+            first = 0
+        elif part:
+            response.code = 206
+            first, last = part
+            part = "bytes {}-{}/{}".format(first, last, size)
+            size = last + 1 - first
+        else:
             response.headers = {"Content-Range": "bytes */{}".format(size)}
             response.code = 416
             response._start("text/plain; charset=utf-8")
             yield from response.send(reason(416))
             return
+        response._start(media_type(name))
+        writer.header("ETag", etag)
         if part:
-            first, last = part
-            response.code = 206
-    response._start(kind)
-    writer.header("ETag", etag)
-    if response.code == 206:
-        writer.header("Content-Range", "bytes {}-{}/{}".format(first, last, size))
-    if room >= _ROOM:
-        writer.header("Accept-Ranges", "bytes")
-        if modified:
-            writer.header("Last-Modified", http_date(modified))
-    writer.header("Content-Length", last + 1 - first)
-    if isinstance(source, (bytes, memoryview)):
-        yield from response.send(memoryview(source)[first : last + 1])
-        return
-    if first:
-        source.seek(first)
-    # What fits into the buffer is read at once, from one content.
-    yield from stream(response, source, last + 1 - first, same if last - first >= room else None)
+            writer.header("Content-Range", part)
+        if slot.server.buffer_size >= _ROOM:
+            writer.header("Accept-Ranges", "bytes")
+            if modified:
+                writer.header("Last-Modified", http_date(gmtime(modified)))
+        writer.header("Content-Length", size)
+        if data is not None:
+            if part:
+                data = memoryview(data)[first : first + size]
+            yield from response.send(data)
+        elif req.method != b"HEAD":
+            if file is None:
+                file = opened(path)
+            if first:
+                file.seek(first)
+            if size <= slot.server.buffer_size:
+                # What fits into the buffer is read at once, from one content.
+                stat = None
+                size -= writer.readfrom(slot.sock, file, size) or 0
+            if size:
+                yield from stream(response, file, size, path, stat)
+    finally:
+        if file is not None:
+            file.close()

@@ -3,10 +3,10 @@
 
 from time import gmtime
 
+from _tinyweb import http_date
 from httpparse import parse_cookies
 
 from micropython import const
-from tinyweb.server import http_date
 from tinyweb.wrapper import Wrapper
 
 # What clients keep at least, name and attributes included (section 6.1).

@@ -3,8 +3,9 @@
 
 import os
 
+from _tinyweb import HTTPException, media_type
+
 from micropython import const
-from tinyweb import mime
 
 _DIRECTORY = 0x4000
 # The member of a route that has the fields it saves; see tinyweb.server.
@@ -40,36 +41,44 @@ async def send_file(
     Where the route saves If-None-Match or Range, conditions and ranges are answered, too: see
     tinyweb.conditional.
     """
-    file = None
+    stat = None
     if is_safe(filename):
         try:
             stat = os.stat(filename)
-            if not stat[0] & _DIRECTORY:
-                file = open(filename, "rb")
         except OSError as exc:
             if exc.errno not in NOT_FOUND:
                 raise
-    if file is None:
+    if stat is None or stat[0] & _DIRECTORY:
         await response.error(404)
         return
-    try:
-        headers = response.headers
-        if content_type:
-            headers["Content-Type"] = content_type
-        if content_encoding:
-            headers["Content-Encoding"] = content_encoding
-        headers["Cache-Control"] = "max-age={}, public".format(max_age) if max_age else "no-store"
-        kind = mime.media_type(filename)
-        if _is_conditional(response):
-            from tinyweb import conditional
+    headers = response.headers
+    if content_type:
+        headers["Content-Type"] = content_type
+    if content_encoding:
+        headers["Content-Encoding"] = content_encoding
+    headers["Cache-Control"] = "max-age={}, public".format(max_age) if max_age else "no-store"
+    if _is_conditional(response):
+        from tinyweb import conditional
 
-            await conditional.answer(response, filename, file, stat, content_encoding, kind)
-            return
+        await conditional.answer(response, filename, stat, content_encoding, filename)
+        return
+    file = opened(filename)
+    try:
         headers["Content-Length"] = stat[6]
-        response._start(kind)
+        response._start(media_type(filename))
         await stream(response, file, stat[6])
     finally:
         file.close()
+
+
+def opened(path):
+    """The file `path`, open for reading bytes; HTTPException(404) where it cannot be read."""
+    try:
+        return open(path, "rb")
+    except OSError as exc:
+        if exc.errno in NOT_FOUND:
+            raise HTTPException(404)
+        raise
 
 
 def _is_conditional(response):
@@ -84,11 +93,12 @@ def _is_conditional(response):
     return b"If-None-Match" in keep or b"Range" in keep
 
 
-def stream(response, file, size, same=None):
+def stream(response, file, size, path=None, stat=None):
     """Send `size` bytes of the open `file` as the body. Coroutine.
 
-    same: function that is called before the last byte is read; where it returns false, the file
-        was replaced meanwhile, and the response is cut off.
+    path: the path of the file. stat: what os.stat() said of it, or None. Where it says something
+        else before the last byte is read, the file was replaced meanwhile, and the response is
+        cut off.
 
     The bytes go from the file to the slot's buffer to the socket. Where memory is plentiful, a
     larger buffer takes its place meanwhile.
@@ -101,15 +111,11 @@ def stream(response, file, size, same=None):
     large = size >= _TIMES * room and writer.resize(room)
     try:
         while size > 0:
-            if same is None:
-                n = writer.readfrom(slot.sock, file, size)
-            elif size > 1:
-                n = writer.readfrom(slot.sock, file, size - 1)
-            elif same():
-                same = None
-                continue
-            else:
-                break
+            if stat is not None and size == 1:
+                if not _is_same(path, stat):
+                    break
+                stat = None
+            n = writer.readfrom(slot.sock, file, size if stat is None else size - 1)
             if n is None:
                 slot.wait_to_send()
                 yield
@@ -124,3 +130,12 @@ def stream(response, file, size, same=None):
         if large:
             writer.resize(0)
     slot.deadline = slot.limit
+
+
+def _is_same(path, stat):
+    # Whether the file is still what os.stat() said.
+    try:
+        now = os.stat(path)
+    except OSError:
+        return False
+    return now[6] == stat[6] and now[8] == stat[8]

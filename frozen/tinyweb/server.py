@@ -6,7 +6,7 @@ import gc
 import sys
 from time import gmtime, ticks_add, ticks_diff, ticks_ms
 
-from _tinyweb import HTTPException, Slot  # noqa: F401 - HTTPException is part of the API
+from _tinyweb import HTTPException, Slot, http_date  # noqa: F401 - the first is part of the API
 
 from micropython import const
 from tinyweb import aio
@@ -242,16 +242,3 @@ class webserver:
                 deadline = slot.deadline
                 if deadline is not None and ticks_diff(deadline, now) <= 0:
                     slot.expire()
-
-
-def http_date(t):
-    """The IMF-fixdate (RFC 9110 section 5.6.7) of a time tuple in UTC."""
-    return "{}, {:02} {} {} {:02}:{:02}:{:02} GMT".format(
-        "MonTueWedThuFriSatSun"[3 * t[6] : 3 * t[6] + 3],
-        t[2],
-        "JanFebMarAprMayJunJulAugSepOctNovDec"[3 * t[1] - 3 : 3 * t[1]],
-        t[0],
-        t[3],
-        t[4],
-        t[5],
-    )

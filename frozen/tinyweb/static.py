@@ -9,10 +9,11 @@ Imported by webserver.static(); what it does is in docs/static.md.
 
 import os
 
+from _tinyweb import HTTPException, accepts, is_file, is_safe
+
 from micropython import const
-from tinyweb import HTTPException, conditional
+from tinyweb import conditional
 from tinyweb.files import NOT_FOUND
-from tinyweb.mime import media_type
 
 _MODE = const(0xF000)
 _FILE = const(0x8000)
@@ -21,45 +22,7 @@ _FOLDER = const(0x4000)
 _BUFFER = const(512)
 
 # Content codings, each with the ending of a file that has it; the better ones first.
-_CODINGS = ((b"br", "br", ".br"), (b"gzip", "gzip", ".gz"))
-
-
-def accepts(field, coding):
-    """Whether Accept-Encoding, bytes or None, allows `coding`, bytes (RFC 9110 section 12.5.3)."""
-    if field is None or (coding not in field.lower() and b"*" not in field):
-        return False
-    allowed = False
-    for item in field.lower().split(b","):
-        # The ESP8266 has no partition().
-        item = item.split(b";", 1)
-        name = item[0].strip()
-        if name == coding or name == b"*":
-            weight = item[-1].split(b"=", 1)[-1].strip() if len(item) > 1 else b""
-            # Zero is 0, 0., 0.0, 0.00 or 0.000.
-            allowed = not weight or bool(weight.strip(b"0."))
-            if name == coding:
-                break
-    return allowed
-
-
-def is_safe(name):
-    """Whether `name` (str), a path without a slash at its start, may be looked for.
-
-    None of its segments is empty (the last may be), hidden or '..', has a backslash, a control
-    character or what was no UTF-8, or looks like a short name that FAT gives a long one.
-    """
-    # As bytes: MicroPython keeps each character that a str is iterated by for ever.
-    tilde = False
-    for c in name.encode():
-        if c < 32 or c == 127 or c == 92 or (tilde and 48 <= c <= 57):
-            return False
-        tilde = c == 126
-    if "\ufffd" in name or "//" in name or name.startswith("/"):
-        return False
-    # Every hidden segment but .well-known (RFC 8615) starts with a dot after a slash.
-    if not name.startswith(".") and "/." not in name:
-        return True
-    return name.startswith(".well-known/") and "/." not in name
+_CODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 
 class Site:
@@ -76,12 +39,18 @@ class Site:
     save_headers = ("Accept-Encoding",) + conditional.FIELDS
 
     def __init__(self, source, index="index.html", cache=0):
-        self.get = None
+        # get(path) is os.stat() or that of the assets, has(path, ending) whether there is one.
+        self.root = None
         if isinstance(source, str):
             self.root = source if not source or source.endswith("/") else source + "/"
+            self.get = os.stat
+            self.has = is_file
         else:
             self.get = source.get
+            self.has = self._has
         self.index = index
+        if not isinstance(cache, dict) and not callable(cache):
+            cache = _cache_control(cache)
         self.cache = cache
 
     def __call__(self, req, resp, name=""):
@@ -89,76 +58,51 @@ class Site:
         if not is_safe(name):
             raise HTTPException(404)
         if not name and not req.path.endswith(b"/"):
-            yield from self._redirect(req, resp)
-            return
+            return self._redirect(req, resp)
         if not name or name.endswith("/"):
             name += self.index
+        path = name if self.root is None else self.root + name
         field = req.headers.get(b"Accept-Encoding")
-        coding, item = self._choose(name, field)
-        if item is None:
-            if self._is_folder(name):
-                yield from self._redirect(req, resp)
-                return
-            raise HTTPException(404)
-        headers = resp.headers
-        headers["Vary"] = "Accept-Encoding"
-        headers["Cache-Control"] = self._cache_control(name)
-        kind = media_type(name)
-        if coding:
-            headers["Content-Encoding"] = coding
-            name += ".gz" if coding == "gzip" else ".br"
-        if self.get is None:
-            name = self.root + name
-            try:
-                file = open(name, "rb")
-            except OSError as exc:
-                raise HTTPException(404) if exc.errno in NOT_FOUND else exc
-            try:
-                yield from conditional.answer(resp, name, file, item, coding, kind)
-            finally:
-                file.close()
-        elif isinstance(item, tuple):
-            yield from conditional.answer_data(resp, item[0], item[1], kind)
+        item = None
+        for coding, ending in _CODINGS:
+            if accepts(field, coding) and self.has(path, ending):
+                break
         else:
-            yield from conditional.answer_data(resp, item, None, kind)
-
-    def _find(self, name):
-        # The file `name`: what get() returns or os.stat(); None if there is none.
-        if self.get is not None:
-            return self.get(name)
-        try:
-            stat = os.stat(self.root + name)
-        except OSError as exc:
-            if exc.errno not in NOT_FOUND:
-                raise
-            return None
-        return stat if stat[0] & _MODE == _FILE else None
-
-    def _choose(self, name, field):
-        # (content coding or None, what _find() returns) of the representation to send (section
-        # 12.1). Without the field the client takes any, but the plain one is the safest.
-        for accepted, coding, ending in _CODINGS:
-            if accepts(field, accepted):
-                item = self._find(name + ending)
-                if item is not None:
-                    return coding, item
-        item = self._find(name)
-        if item is None:
-            item = self._find(name + ".gz")
-            if item is not None:
+            coding = None
+            try:
+                item = self.get(path)
+            except OSError as exc:
+                if exc.errno not in NOT_FOUND:
+                    raise
+            if item is None or (self.root is not None and item[0] & _MODE != _FILE):
+                # Without the field the client takes any coding, but the plain one is the safest.
+                coding, ending = _CODINGS[-1]
+                if not self.has(path, ending):
+                    return self._missing(req, resp, path, item)
                 if field is not None:
                     raise HTTPException(406)
-                return "gzip", item
-        return None, item
+        if coding:
+            path += ending
+            item = self.get(path)
+            resp.headers["Content-Encoding"] = coding
+        resp.headers["Vary"] = "Accept-Encoding"
+        cache = self.cache
+        resp.headers["Cache-Control"] = cache if isinstance(cache, str) else self._choose(name)
+        return conditional.answer(resp, path, item, coding, name)
 
-    def _is_folder(self, name):
-        if self.get is not None:
-            name += "/" + self.index
-            return self.get(name) is not None or self.get(name + ".gz") is not None
-        try:
-            return os.stat(self.root + name)[0] & _MODE == _FOLDER
-        except OSError:
-            return False
+    def _has(self, path, ending):
+        return self.get(path + ending) is not None
+
+    def _missing(self, req, resp, path, item):
+        # There is no such file, but perhaps a folder.
+        if self.root is None:
+            path += "/" + self.index
+            found = self.has(path, "") or self.has(path, ".gz")
+        else:
+            found = item is not None and item[0] & _MODE == _FOLDER
+        if not found:
+            raise HTTPException(404)
+        return self._redirect(req, resp)
 
     def _redirect(self, req, resp):
         # Relative links of an index file need the slash at the end of the URL.
@@ -168,7 +112,8 @@ class Site:
         resp.headers["Vary"] = "Accept-Encoding"
         return resp.redirect(location)
 
-    def _cache_control(self, name):
+    def _choose(self, name):
+        # The value of Cache-Control for the file `name`.
         value = self.cache
         if isinstance(value, dict):
             best = ""
@@ -176,12 +121,16 @@ class Site:
                 if len(ending) > len(best) and name.endswith(ending):
                     best = ending
             value = value.get(best, 0)
-        elif callable(value):
+        else:
             value = value(name)
-        if isinstance(value, str):
-            return value
-        # It may be kept in any case, but not be used without asking whether it is the newest.
-        return "max-age={}".format(value) if value else "no-cache"
+        return _cache_control(value)
+
+
+def _cache_control(value):
+    if isinstance(value, str):
+        return value
+    # It may be kept in any case, but not be used without asking whether it is the newest.
+    return "max-age={}".format(value) if value else "no-cache"
 
 
 def add(server, url, source, **options):

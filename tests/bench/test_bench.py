@@ -57,6 +57,8 @@ def test_memory(report, mode):
     assert is_number(memory["import"])
     assert is_number(memory[mode]["bytes_per_request"])
     assert is_number(memory[mode]["smallest_heap"])
+    for what in ("file", "not modified"):
+        assert is_number(results["static"][mode][what])
     # The bare loop's one object a request is the socket, which keep-alive does without.
     assert results["memory"]["bare"]["keep-alive"]["bytes_per_request"] == 0
 

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+//
+// What serving files asks for each request. In Python it would take some 2 KB of heap.
+
+#include <string.h>
+
+#include "py/builtin.h"
+#include "py/objstr.h"
+#include "py/runtime.h"
+#include "extmod/vfs.h"
+
+#include "modtinyweb.h"
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+// Whether p..end, without blanks, is a weight of zero: 0, 0., 0.0, 0.00 or 0.000.
+static bool is_zero(const char *p, const char *end) {
+    bool digits = false;
+    for (; p != end; ++p) {
+        if (*p == '0' || *p == '.') {
+            digits = true;
+        } else if (!is_blank(*p)) {
+            return false;
+        }
+    }
+    return digits;
+}
+
+// accepts(field, coding): whether Accept-Encoding, bytes or None, allows coding, str in lower case
+// (RFC 9110 section 12.5.3).
+static mp_obj_t files_accepts(mp_obj_t field_in, mp_obj_t coding_in) {
+    if (field_in == mp_const_none) {
+        return mp_const_false;
+    }
+    size_t len, coding_len;
+    const char *p = mp_obj_str_get_data(field_in, &len);
+    const char *coding = mp_obj_str_get_data(coding_in, &coding_len);
+    const char *end = p + len;
+    bool allowed = false;
+    while (p < end) {
+        while (p != end && is_blank(*p)) {
+            ++p;
+        }
+        size_t same = 0;
+        while (same != coding_len && p + same != end && lower(p[same]) == coding[same]) {
+            ++same;
+        }
+        bool named = same == coding_len;
+        bool listed = named || (p != end && *p == '*');
+        p += named ? coding_len : listed;
+        while (p != end && is_blank(*p)) {
+            ++p;
+        }
+        // Where the name goes on it is another one
+        listed = listed && (p == end || *p == ',' || *p == ';');
+        const char *weight = NULL;
+        while (p != end && *p != ',') {
+            if (weight == NULL && *p == '=') {
+                weight = p + 1;
+            }
+            ++p;
+        }
+        if (listed) {
+            allowed = weight == NULL || !is_zero(weight, p);
+            if (named) {
+                break;
+            }
+        }
+        ++p;
+    }
+    return mp_obj_new_bool(allowed);
+}
+MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_accepts_obj, files_accepts);
+
+// is_safe(name): whether name (str), a path without a slash at its start, may be looked for.
+//
+// None of its segments is empty (the last may be), hidden or '..', has a backslash, a control
+// character or what was no UTF-8, or looks like a short name that FAT gives a long one.
+static mp_obj_t files_is_safe(mp_obj_t name_in) {
+    static const char well_known[] = ".well-known/";       // RFC 8615
+    size_t len;
+    const uint8_t *name = (const uint8_t *)mp_obj_str_get_data(name_in, &len);
+    uint8_t before = '/';
+    for (size_t i = 0; i != len; ++i) {
+        uint8_t c = name[i];
+        if (c < ' ' || c == 0x7f || c == '\\' || (before == '~' && c >= '0' && c <= '9')) {
+            return mp_const_false;
+        }
+        if (c == 0xef && len - i >= 3 && name[i + 1] == 0xbf && name[i + 2] == 0xbd) {
+            return mp_const_false;
+        }
+        if (before == '/') {
+            if (c == '/') {
+                return mp_const_false;
+            }
+            if (c == '.' && (i != 0 || len < sizeof(well_known) - 1
+                             || memcmp(name, well_known, sizeof(well_known) - 1) != 0)) {
+                return mp_const_false;
+            }
+        }
+        before = c;
+    }
+    return mp_const_true;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_is_safe_obj, files_is_safe);
+
+// is_file(path, ending): whether there is a file path + ending, str both.
+static mp_obj_t files_is_file(mp_obj_t path_in, mp_obj_t ending_in) {
+    size_t len, ending_len;
+    const char *path = mp_obj_str_get_data(path_in, &len);
+    const char *ending = mp_obj_str_get_data(ending_in, &ending_len);
+    char *name = mp_local_alloc(len + ending_len + 1);
+    memcpy(name, path, len);
+    memcpy(name + len, ending, ending_len);
+    name[len + ending_len] = 0;
+    // Unlike stat() it raises no exception
+    bool found = mp_vfs_import_stat(name) == MP_IMPORT_STAT_FILE;
+    mp_local_free(name);
+    return mp_obj_new_bool(found);
+}
+MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_is_file_obj, files_is_file);
+
+static const char types[] =
+    "html:text/html htm:text/html css:text/css js:text/javascript mjs:text/javascript"
+    " json:application/json map:application/json txt:text/plain md:text/markdown csv:text/csv"
+    " xml:application/xml svg:image/svg+xml png:image/png jpg:image/jpeg jpeg:image/jpeg"
+    " gif:image/gif webp:image/webp avif:image/avif ico:image/x-icon bmp:image/bmp"
+    " woff:font/woff woff2:font/woff2 ttf:font/ttf otf:font/otf"
+    " mp3:audio/mpeg ogg:audio/ogg wav:audio/wav mp4:video/mp4 webm:video/webm"
+    " pdf:application/pdf zip:application/zip gz:application/gzip wasm:application/wasm"
+    " webmanifest:application/manifest+json ";
+
+static const char charset[] = "; charset=utf-8";
+static const char text[] = "text/";
+
+static const MP_DEFINE_STR_OBJ(type_unknown, "application/octet-stream");
+
+// media_type(filename): the media type by the name's extension, with charset where it is text.
+static mp_obj_t files_media_type(mp_obj_t name_in) {
+    size_t len;
+    const char *name = mp_obj_str_get_data(name_in, &len);
+    size_t at = len;
+    while (at != 0 && name[at - 1] != '.' && name[at - 1] != '/') {
+        --at;
+    }
+    if (at != 0 && name[at - 1] == '.') {
+        size_t n = len - at;
+        for (const char *p = types; *p != 0;) {
+            size_t same = 0;
+            while (same != n && p[same] != ':' && lower(name[at + same]) == p[same]) {
+                ++same;
+            }
+            bool found = same == n && p[same] == ':';
+            while (*p++ != ':') {
+            }
+            const char *end = p;
+            while (*end != ' ') {
+                ++end;
+            }
+            if (found) {
+                char kind[sizeof(charset) + 25];
+                size_t kind_len = (size_t)(end - p);
+                memcpy(kind, p, kind_len);
+                if (memcmp(kind, text, sizeof(text) - 1) == 0) {
+                    memcpy(kind + kind_len, charset, sizeof(charset) - 1);
+                    kind_len += sizeof(charset) - 1;
+                }
+                return mp_obj_new_str(kind, kind_len);
+            }
+            p = end + 1;
+        }
+    }
+    return MP_OBJ_FROM_PTR(&type_unknown);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_media_type_obj, files_media_type);
+
+// n in `digits` decimal digits, and what follows them
+static char *put(char *p, mp_int_t n, int digits, char after) {
+    for (int i = digits; i-- != 0; n /= 10) {
+        p[i] = (char)('0' + n % 10);
+    }
+    p[digits] = after;
+    return p + digits + 1;
+}
+
+// The i-th of names of three letters, counted from 0
+static char *put_name(char *p, const char *names, size_t count, mp_int_t i) {
+    if (i < 0 || (size_t)i >= count) {
+        mp_raise_ValueError(NULL);
+    }
+    memcpy(p, names + 3 * i, 3);
+    return p + 3;
+}
+
+// http_date(t): the IMF-fixdate (RFC 9110 section 5.6.7) of a time tuple in UTC.
+static mp_obj_t files_http_date(mp_obj_t t) {
+    size_t n;
+    mp_obj_t *items;
+    mp_obj_get_array(t, &n, &items);
+    if (n < 7) {
+        mp_raise_ValueError(NULL);
+    }
+    mp_int_t field[7];
+    for (size_t i = 0; i != 7; ++i) {
+        field[i] = mp_obj_get_int(items[i]);
+    }
+    char date[30];
+    char *p = put_name(date, "MonTueWedThuFriSatSun", 7, field[6]);
+    *p++ = ',';
+    *p++ = ' ';
+    p = put(p, field[2], 2, ' ');
+    p = put_name(p, "JanFebMarAprMayJunJulAugSepOctNovDec", 12, field[1] - 1);
+    *p++ = ' ';
+    p = put(p, field[0], 4, ' ');
+    p = put(p, field[3], 2, ':');
+    p = put(p, field[4], 2, ':');
+    p = put(p, field[5], 2, ' ');
+    memcpy(p, "GMT", 3);
+    return mp_obj_new_str_copy(&mp_type_str, (const byte *)date, 29);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_http_date_obj, files_http_date);
