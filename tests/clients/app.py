@@ -8,7 +8,7 @@ import time
 import tinyweb
 
 app = tinyweb.webserver(
-    request_timeout=1, body_timeout=0.5, send_timeout=0.5, keep_alive=1.5, max_concurrency=4
+    request_timeout=0.5, body_timeout=0.5, send_timeout=0.5, keep_alive=1.5, max_concurrency=4
 )
 
 

@@ -9,7 +9,7 @@ PROGRAM = """
 import sys
 import tinyweb
 
-app = tinyweb.webserver(request_timeout=1, max_concurrency=1)
+app = tinyweb.webserver(request_timeout=0.5, max_concurrency=1)
 
 @app.route('/')
 async def index(request, response):

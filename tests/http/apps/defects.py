@@ -6,7 +6,7 @@ import sys
 
 import tinyweb
 
-app = tinyweb.webserver(request_timeout=1, body_timeout=1, max_concurrency=3)
+app = tinyweb.webserver(request_timeout=0.5, body_timeout=0.5, max_concurrency=3)
 TEXT = "grüße, привет, 你好 🙂"
 
 
