@@ -4,8 +4,8 @@ import re
 import pytest
 
 
-def test_simulator_tells_that_it_has_no_pins(example):
-    client = example("gpio")
+def test_simulator_tells_that_it_has_no_pins(frozen):
+    client = frozen("gpio")
     page = client.get("/")
     assert page.status_code == 200
     assert "No pins on this board" in page.text
@@ -16,14 +16,14 @@ def test_simulator_tells_that_it_has_no_pins(example):
     assert client.post("/pin/D4", data={"value": "1"}).status_code == 404
 
 
-def test_memory_is_the_heap(example):
-    memory = example("gpio").get("/memory").json()
+def test_memory_is_the_heap(frozen):
+    memory = frozen("gpio").get("/memory").json()
     assert set(memory) == {"free", "used"}
     assert memory["free"] > 0 and memory["used"] > 0
 
 
-def test_network_of_a_board(example):
-    client = example("gpio", nodemcu=True)
+def test_network_of_a_board(frozen):
+    client = frozen("gpio", nodemcu=True)
     assert client.get("/network").json() == {
         "connected": True,
         "ssid": "Greenhouse",
@@ -37,15 +37,15 @@ def levels(client):
     return {pin["name"]: pin["value"] for pin in client.get("/gpio").json()["pins"]}
 
 
-def test_pins_start_dark_and_pulled_up(example):
-    client = example("gpio", nodemcu=True)
+def test_pins_start_dark_and_pulled_up(frozen):
+    client = frozen("gpio", nodemcu=True)
     # D4's LED is lit at 0.
     assert levels(client) == {"D1": 0, "D2": 1, "D3": 1, "D4": 1}
 
 
 @pytest.mark.parametrize("form", ["data", "json"])
-def test_output_is_written(example, form):
-    client = example("gpio", nodemcu=True)
+def test_output_is_written(frozen, form):
+    client = frozen("gpio", nodemcu=True)
     answer = client.put("/gpio/D1", **{form: {"value": 1}})
     assert (answer.status_code, answer.json()) == (200, {"name": "D1", "value": 1})
     assert levels(client)["D1"] == 1
@@ -54,23 +54,23 @@ def test_output_is_written(example, form):
 
 
 @pytest.mark.parametrize("name", ["D2", "D3", "D9", "LED"])
-def test_only_outputs_are_written(example, name):
-    client = example("gpio", nodemcu=True)
+def test_only_outputs_are_written(frozen, name):
+    client = frozen("gpio", nodemcu=True)
     before = levels(client)
     assert client.put(f"/gpio/{name}", json={"value": 0}).status_code == 404
     assert levels(client) == before
 
 
 @pytest.mark.parametrize("body", [{}, {"json": {"value": 2}}, {"data": {"value": "on"}}])
-def test_only_0_and_1_are_values(example, body):
-    client = example("gpio", nodemcu=True)
+def test_only_0_and_1_are_values(frozen, body):
+    client = frozen("gpio", nodemcu=True)
     assert client.put("/gpio/D1", **body).status_code == 400
     assert client.post("/pin/D1", **body).status_code == 400
     assert levels(client)["D1"] == 0
 
 
-def test_button_of_the_page_switches_and_leads_back(example):
-    client = example("gpio", nodemcu=True)
+def test_button_of_the_page_switches_and_leads_back(frozen):
+    client = frozen("gpio", nodemcu=True)
     page = client.get("/").text
     buttons = dict(re.findall(r'action="(/pin/D\d)"><button name="value" value="(\d)"', page))
     assert buttons == {"/pin/D1": "1", "/pin/D4": "0"}

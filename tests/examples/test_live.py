@@ -4,29 +4,7 @@
 import json
 
 import httpx
-import pytest
 from websockets.sync.client import connect
-
-from support.simulator import TOP
-
-PROGRAM = """\
-import gc, sys
-gc.threshold((gc.mem_free() + gc.mem_alloc()) // 4)
-import {0}
-{0}.run("127.0.0.1", int(sys.argv[1]))
-"""
-
-
-@pytest.fixture(params=[(64, None), (32, "38k")], ids=["64-bit", "32-bit-38k"])
-def example(request, serve):
-    """``example(name)``: the example's server. As on a chip, it is compiled from its source."""
-    bits, heap = request.param
-
-    def start(name):
-        env = {"MICROPYPATH": f"{TOP}/examples:.frozen"}
-        return serve(PROGRAM.format(name), bits=bits, heap=heap, env=env)
-
-    return start
 
 
 def test_chat(example):

@@ -3,8 +3,8 @@ import pytest
 
 
 @pytest.fixture
-def api(example):
-    return example("rest_api")
+def api(frozen):
+    return frozen("rest_api")
 
 
 def test_list_holds_the_two_first_customers(api):

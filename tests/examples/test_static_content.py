@@ -4,8 +4,8 @@ import socket
 import pytest
 
 
-def test_sample_page_style_and_image_are_made_and_served(example, tmp_path):
-    client = example("static_content")
+def test_sample_page_style_and_image_are_made_and_served(frozen, tmp_path):
+    client = frozen("static_content")
     page = client.get("/")
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
@@ -19,12 +19,12 @@ def test_sample_page_style_and_image_are_made_and_served(example, tmp_path):
     assert image.content == (tmp_path / "static/chip.svg").read_bytes()
 
 
-def test_own_files_are_kept_and_served_as_they_are(example, tmp_path):
+def test_own_files_are_kept_and_served_as_they_are(frozen, tmp_path):
     (tmp_path / "static").mkdir()
     every_byte = bytes(range(256)) * 100
     (tmp_path / "static/index.html").write_text("<h1>Mine</h1>")
     (tmp_path / "static/photo.png").write_bytes(every_byte)
-    client = example("static_content")
+    client = frozen("static_content")
 
     assert client.get("/").text == "<h1>Mine</h1>"
     photo = client.get("/photo.png")
@@ -49,12 +49,12 @@ def test_own_files_are_kept_and_served_as_they_are(example, tmp_path):
         "/folder/inner.txt",
     ],
 )
-def test_nothing_outside_the_folder_is_served(example, tmp_path, target):
+def test_nothing_outside_the_folder_is_served(frozen, tmp_path, target):
     (tmp_path / "secret.txt").write_text("secret")
     (tmp_path / "static/folder").mkdir(parents=True)
     (tmp_path / "static/folder/inner.txt").write_text("inner")
     (tmp_path / "static/index.html").write_text("index")
-    client = example("static_content")
+    client = frozen("static_content")
     # A socket of its own, because a client library would tidy the path up.
     address = (client.base_url.host, client.base_url.port)
     with socket.create_connection(address, timeout=10) as s:

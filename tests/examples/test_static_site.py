@@ -3,16 +3,9 @@ import gzip
 import re
 
 import httpx
-import pytest
 
 from support.simulator import TOP
 
-PROGRAM = """\
-import gc, sys
-gc.threshold((gc.mem_free() + gc.mem_alloc()) // 4)
-import static_site
-static_site.run(host="127.0.0.1", port=int(sys.argv[1]))
-"""
 SCRIPT = b"fetch('/api/memory')\n" * 100
 
 
@@ -25,11 +18,9 @@ def site(tmp_path):
     (www / "app.v1.js.gz").write_bytes(gzip.compress(SCRIPT))
 
 
-@pytest.mark.parametrize(("bits", "heap"), [(64, None), (32, "38k")], ids=["64-bit", "32-bit-38k"])
-def test_site_and_api(serve, tmp_path, bits, heap):
+def test_site_and_api(example, tmp_path):
     site(tmp_path)
-    env = {"MICROPYPATH": f"{TOP}/examples:.frozen"}
-    server = serve(PROGRAM, bits=bits, heap=heap, cwd=tmp_path, env=env)
+    server = example("static_site")
     with httpx.Client(base_url=server.url, timeout=20, follow_redirects=True) as client:
         page = client.get("/")
         assert page.text == "<h1>Site</h1>"

@@ -3,26 +3,10 @@ import re
 import subprocess
 
 import httpx
-import pytest
 
 from support.simulator import TOP
 
-PROGRAM = """\
-import gc, sys
-gc.threshold((gc.mem_free() + gc.mem_alloc()) // 4)
-import {0}
-{0}.run(host="127.0.0.1", port=int(sys.argv[1]))
-"""
-
-
-@pytest.fixture(params=[(64, None), (32, "38k")], ids=["64-bit", "32-bit-38k"])
-def client(request, serve, tmp_path):
-    # As on a chip, the program is compiled from its source there.
-    bits, heap = request.param
-    env = {"MICROPYPATH": f"{TOP}/examples:.frozen"}
-    server = serve(PROGRAM.format("upload"), bits=bits, heap=heap, cwd=tmp_path, env=env)
-    with httpx.Client(base_url=server.url, timeout=20) as client:
-        yield client
+EXAMPLE = "upload"
 
 
 def test_form_and_list(client, tmp_path):
