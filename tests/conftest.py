@@ -7,6 +7,7 @@ import pytest
 
 from support import simulator as support
 from support.chromium import browser, launch, playwright  # noqa: F401
+from support.wire import Wire
 
 
 def pytest_addoption(parser):
@@ -56,3 +57,13 @@ def serve(tmp_path):
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def wire(app):
+    """``wire()`` opens a raw connection to the program of the folder's fixture `app`."""
+
+    def connect(**options):
+        return Wire(app.host, app.port, **options)
+
+    return connect

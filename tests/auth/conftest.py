@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from support.simulator import start_server
-from support.wire import Wire
 
 APPS = pathlib.Path(__file__).parent / "apps"
 
@@ -31,13 +30,3 @@ def client(app):
     """A new httpx.Client for the module's program."""
     with httpx.Client(base_url=app.url, timeout=20, trust_env=False) as session:
         yield session
-
-
-@pytest.fixture
-def wire(app):
-    """``wire()`` opens a raw connection to the module's program."""
-
-    def connect(**options):
-        return Wire(app.host, app.port, **options)
-
-    return connect

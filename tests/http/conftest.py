@@ -14,7 +14,6 @@ import pytest
 from board.served import BoardServer
 
 from support.simulator import start_server
-from support.wire import Wire
 
 APPS = pathlib.Path(__file__).parent / "apps"
 
@@ -69,13 +68,3 @@ def client(app):
     """An httpx.Client for the module's program."""
     with httpx.Client(base_url=app.url, timeout=10, trust_env=False) as session:
         yield session
-
-
-@pytest.fixture
-def wire(app):
-    """``wire()`` opens a raw connection to the module's program."""
-
-    def connect(**options):
-        return Wire(app.host, app.port, **options)
-
-    return connect
