@@ -374,8 +374,14 @@ static mp_obj_t aio_park(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(aio_park_obj, aio_park);
 
-// wake(task): make a parked task ready to run
+// wake(task): make a task ready to run that is parked or pauses
 static mp_obj_t aio_wake(mp_obj_t task) {
+    if (mp_load_attr(task, MP_QSTR_data) != MP_OBJ_FROM_PTR(current_queue())) {
+        mp_obj_t args[3];
+        mp_load_method(core_get(MP_QSTR__task_queue), MP_QSTR_remove, args);
+        args[2] = task;
+        mp_call_method_n_kw(1, 0, args);
+    }
     push(task, MP_OBJ_NULL);
     return mp_const_none;
 }

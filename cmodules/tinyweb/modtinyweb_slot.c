@@ -181,6 +181,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(slot_discard_obj, slot_discard);
 static mp_obj_t slot_expire(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     self->fields[SLOT_DEADLINE] = MP_OBJ_NULL;
+    self->fields[SLOT_IDLE] = mp_const_false;
     if (!is_none(self->fields[SLOT_GUEST])) {
         return call_method(self->fields[SLOT_GUEST], MP_QSTR_expire);
     }

@@ -17,6 +17,12 @@ aio.install(asyncio)
 _WATCH_INTERVAL = const(250)
 # Pause after an accept that failed for want of memory or descriptors, in ms.
 _ACCEPT_PAUSE = const(100)
+# A connection that has been idle for less than this, in ms, is not given up for a new client: its
+# own may be sending the next request (RFC 9112 section 9.5).
+_GRACE = const(100)
+# What the accept loop waits for, if not 0: a free slot, or an idle one too.
+_FOR_FREE = const(1)
+_FOR_IDLE = const(2)
 # Memory that accept() takes, in words: a socket that is lost for want of memory would keep its
 # descriptor.
 _CONNECTION = const(20)
@@ -145,22 +151,28 @@ class webserver:
                 self._date = None  # What matters more will need the memory.
         return self._date
 
-    def slot_free(self):
-        """A slot has become free or idle: go on accepting."""
-        if self._accept_parked:
-            self._accept_parked = False
+    def slot_free(self, idle):
+        """A slot has become free, or `idle`: go on accepting if that was waited for."""
+        if self._accept_waits > idle:
+            self._accept_waits = 0
             aio.wake(self._acceptor)
 
     # Tasks
 
     def take_slot(self):
         """A slot for a new connection: free, new, or that of an idle one; None if all are busy."""
-        idle = None
+        slot = self._spare_slot()
+        if slot is None:
+            slot = self._oldest_idle()
+            if slot is not None and not slot.give_up():
+                return None
+        return slot
+
+    def _spare_slot(self):
+        # A slot that needs no connection to be given up, or None.
         for slot in self.slots:
             if slot.sock is None:
                 return slot
-            if slot.idle and (idle is None or ticks_diff(slot.deadline, idle.deadline) < 0):
-                idle = slot
         if len(self.slots) < self.max_concurrency and self._has_memory():
             try:
                 slot = Slot(self)
@@ -168,9 +180,14 @@ class webserver:
                 return slot
             except MemoryError:
                 pass  # An idle connection must make room.
-        if idle is not None and idle.give_up():
-            return idle
         return None
+
+    def _oldest_idle(self):
+        oldest = None
+        for slot in self.slots:
+            if slot.idle and (oldest is None or ticks_diff(slot.deadline, oldest.deadline) < 0):
+                oldest = slot
+        return oldest
 
     def _has_memory(self):
         # Better one connection after the other than handlers without memory.
@@ -178,12 +195,6 @@ class webserver:
             return True
         gc.collect()
         return gc.mem_free() > 4 * self.buffer_size + _RESERVE
-
-    def _has_free_slot(self):
-        for slot in self.slots:
-            if slot.sock is None:
-                return True
-        return len(self.slots) < self.max_concurrency
 
     def _can_take_slot(self):
         if len(self.slots) < self.max_concurrency:
@@ -193,7 +204,16 @@ class webserver:
                 return True
         return False
 
+    def _grace(self):
+        # How long, in ms, the client whose turn it is to lose its idle connection may still ask.
+        slot = self._oldest_idle()
+        if slot is None:
+            return 0
+        idle = self.keep_alive_timeout - ticks_diff(slot.deadline, ticks_ms())
+        return max(0, _GRACE - idle)
+
     def _accept(self, listener, nodelay):
+        patient = True
         # Without memory even being cancelled may fail.
         while self._listener is listener:
             sock = slot = None
@@ -201,14 +221,18 @@ class webserver:
                 if self._can_take_slot():
                     aio.readable(listener)
                     yield
-                    if not self._has_free_slot():
-                        # A client that has gone, or a request that has come, at the same time
-                        # is seen first: then no other's connection has to be given up.
-                        aio.pass_on()
+                    slot = self._spare_slot()
+                    if slot is None:
+                        # A client that has gone, or a request that has come, is seen first: then
+                        # no other's connection has to be given up. Who waits here waits once.
+                        aio.pause(self._grace() if patient else 0)
+                        self._accept_waits = _FOR_FREE
                         yield
-                    slot = self.take_slot()
+                        self._accept_waits = 0
+                        slot = self.take_slot()
+                        patient = slot is not None
                 if slot is None:
-                    self._accept_parked = True
+                    self._accept_waits = _FOR_IDLE
                     aio.park()
                     yield
                     continue
@@ -216,7 +240,10 @@ class webserver:
                 sock, peer = aio.accept(listener, nodelay)
                 if self._ssl is not None:
                     sock = slot.carry(sock)
-                    sock = self._secured(sock)
+                    # The handshake takes place when the slot reads, within its request_timeout.
+                    sock = self._ssl.wrap_socket(
+                        sock, server_side=True, do_handshake_on_connect=False
+                    )
                 slot.open(sock, peer)
                 continue
             except OSError as exc:
@@ -228,10 +255,6 @@ class webserver:
                 slot.discard(sock)
             aio.pause(_ACCEPT_PAUSE)
             yield
-
-    def _secured(self, sock):
-        # The handshake takes place when the slot reads, within its request_timeout.
-        return self._ssl.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
 
     def _watch(self):
         while True:

@@ -49,7 +49,7 @@ def init(
     server.handler_timeout = handler_timeout and int(handler_timeout * 1000)
     server.routes = {}  # path -> route
     # Later there may be no memory to add attributes.
-    server._accept_parked = False
+    server._accept_waits = 0
     server._date = server._date_due = None
     # The first slot is made before the program goes on, which leaves its memory in small pieces.
     server.slots = [Slot(server)]

@@ -30,7 +30,7 @@ def run(slot):
         try:
             if slot.sock is None:
                 # Wait for open(). Its connection may expire before a byte has come.
-                slot.server.slot_free()
+                slot.server.slot_free(False)
                 aio.park()
                 yield
             yield from _serve(slot)
@@ -150,7 +150,7 @@ def _serve(slot):
             if slot.ended:
                 return
             slot._close()
-            server.slot_free()
+            server.slot_free(False)
             aio.park()
             yield
         else:
@@ -162,6 +162,6 @@ def _serve(slot):
             else:
                 slot.idle = True
                 slot.within(server.keep_alive_timeout)
-                server.slot_free()
+                server.slot_free(True)
                 aio.readable(slot.sock)
             yield

@@ -42,7 +42,7 @@ def _close_listener(server):
             pass  # EAGAIN: that was all. Without memory nothing better can be done.
         listener.close()
     server._listener = server._acceptor = None
-    server._accept_parked = False
+    server._accept_waits = 0
 
 
 def shutdown(server):

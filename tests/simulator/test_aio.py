@@ -12,7 +12,7 @@ SOURCE = TOP / "cmodules/tinyweb/modtinyweb_aio.c"
 # What it uses of asyncio.core, and of the objects there: name -> attributes.
 NEEDED = {
     "cur_task": ("data", "cancel"),
-    "_task_queue": ("push",),
+    "_task_queue": ("push", "remove"),
     "_io_queue": ("map", "queue_read", "queue_write", "remove", "wait_io_event"),
     "IOQueue": (),
 }
@@ -222,6 +222,37 @@ async def main():
     first.cancel()
     await asyncio.sleep_ms(5)
     assert core._io_queue.map == 0
+    print("ok")
+
+asyncio.run(main())
+"""
+    )
+    assert run_mpy(program, bits=bits).stdout == "ok\n"
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_wake(run_mpy, bits):
+    program = (
+        QUEUE
+        + """
+def rest(how, text):
+    how()
+    yield
+    log.append(text)
+
+async def main():
+    pausing = asyncio.create_task(rest(lambda: aio.pause(60000), "paused"))
+    parked = asyncio.create_task(rest(aio.park, "parked"))
+    later = asyncio.create_task(rest(lambda: aio.pause(10), "later"))
+    await asyncio.sleep_ms(5)
+    assert log == []
+    aio.wake(pausing)
+    aio.wake(parked)
+    await asyncio.sleep_ms(0)
+    await asyncio.sleep_ms(0)
+    assert sorted(log)[-2:] == ["parked", "paused"], log
+    await later
+    assert len(log) == 3, log
     print("ok")
 
 asyncio.run(main())
