@@ -11,3 +11,8 @@
 #ifndef MICROPY_HW_MCU_NAME
 #define MICROPY_HW_MCU_NAME "ESP32"
 #endif
+
+// The partition table of OTA and D2WD has no partition for it.
+#ifndef MICROPY_VFS_ROM
+#define MICROPY_VFS_ROM (1)
+#endif

@@ -7,4 +7,5 @@ list(APPEND MICROPY_DEF_BOARD
     # What the port switches off for this chip, to save flash.
     MICROPY_OPT_COMPUTED_GOTO=0
     MICROPY_PY_NETWORK_LAN=0
+    MICROPY_VFS_ROM=0
 )

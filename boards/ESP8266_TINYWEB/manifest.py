@@ -60,6 +60,7 @@ if options.flash_1m:
         "template.py",
         "testing.py",
         "tls.py",
+        "uploads.py",
         "websocket.py",
         # Of the examples, those that need something wired, or files.
         "board.py",

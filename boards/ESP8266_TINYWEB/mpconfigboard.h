@@ -16,6 +16,8 @@
 #if TINYWEB_FLASH_2M
 #define MICROPY_EMIT_XTENSA             (1)
 #define MICROPY_EMIT_INLINE_XTENSA      (1)
+// flash_2M.ld has the partition
+#define MICROPY_VFS_ROM                 (1)
 #else
 #define MICROPY_PY_FRAMEBUF             (0)
 #endif

@@ -86,25 +86,19 @@ static mp_obj_t files_is_safe(mp_obj_t name_in) {
     static const char well_known[] = ".well-known/";       // RFC 8615
     size_t len;
     const uint8_t *name = (const uint8_t *)mp_obj_str_get_data(name_in, &len);
-    uint8_t before = '/';
+    uint32_t last = '/';        // the bytes before, the nearest one lowest
     for (size_t i = 0; i != len; ++i) {
         uint8_t c = name[i];
-        if (c < ' ' || c == 0x7f || c == '\\' || (before == '~' && c >= '0' && c <= '9')) {
+        uint8_t before = (uint8_t)last;
+        last = last << 8 | c;
+        if (c < ' ' || c == 0x7f || c == '\\' || (before == '~' && c >= '0' && c <= '9')
+            || (last & 0xffffff) == 0xefbfbd) {
             return mp_const_false;
         }
-        if (c == 0xef && len - i >= 3 && name[i + 1] == 0xbf && name[i + 2] == 0xbd) {
+        if (before == '/' && (c == '/' || (c == '.'
+                                           && (i != 0 || strncmp((const char *)name, well_known, sizeof(well_known) - 1) != 0)))) {
             return mp_const_false;
         }
-        if (before == '/') {
-            if (c == '/') {
-                return mp_const_false;
-            }
-            if (c == '.' && (i != 0 || len < sizeof(well_known) - 1
-                             || memcmp(name, well_known, sizeof(well_known) - 1) != 0)) {
-                return mp_const_false;
-            }
-        }
-        before = c;
     }
     return mp_const_true;
 }
@@ -180,48 +174,25 @@ static mp_obj_t files_media_type(mp_obj_t name_in) {
 }
 MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_media_type_obj, files_media_type);
 
-// n in `digits` decimal digits, and what follows them
-static char *put(char *p, mp_int_t n, int digits, char after) {
-    for (int i = digits; i-- != 0; n /= 10) {
-        p[i] = (char)('0' + n % 10);
-    }
-    p[digits] = after;
-    return p + digits + 1;
-}
-
-// The i-th of names of three letters, counted from 0
-static char *put_name(char *p, const char *names, size_t count, mp_int_t i) {
-    if (i < 0 || (size_t)i >= count) {
-        mp_raise_ValueError(NULL);
-    }
-    memcpy(p, names + 3 * i, 3);
-    return p + 3;
-}
-
 // http_date(t): the IMF-fixdate (RFC 9110 section 5.6.7) of a time tuple in UTC.
 static mp_obj_t files_http_date(mp_obj_t t) {
     size_t n;
     mp_obj_t *items;
     mp_obj_get_array(t, &n, &items);
-    if (n < 7) {
+    int field[7];
+    if (n < MP_ARRAY_SIZE(field)) {
         mp_raise_ValueError(NULL);
     }
-    mp_int_t field[7];
-    for (size_t i = 0; i != 7; ++i) {
-        field[i] = mp_obj_get_int(items[i]);
+    for (size_t i = 0; i != MP_ARRAY_SIZE(field); ++i) {
+        field[i] = (int)mp_obj_get_int(items[i]);
     }
-    char date[30];
-    char *p = put_name(date, "MonTueWedThuFriSatSun", 7, field[6]);
-    *p++ = ',';
-    *p++ = ' ';
-    p = put(p, field[2], 2, ' ');
-    p = put_name(p, "JanFebMarAprMayJunJulAugSepOctNovDec", 12, field[1] - 1);
-    *p++ = ' ';
-    p = put(p, field[0], 4, ' ');
-    p = put(p, field[3], 2, ':');
-    p = put(p, field[4], 2, ':');
-    p = put(p, field[5], 2, ' ');
-    memcpy(p, "GMT", 3);
-    return mp_obj_new_str_copy(&mp_type_str, (const byte *)date, 29);
+    char date[48];
+    vstr_t vstr;
+    vstr_init_fixed_buf(&vstr, sizeof(date), date);
+    vstr_printf(&vstr, "%.3s, %02d %.3s %d %02d:%02d:%02d GMT",
+        &"MonTueWedThuFriSatSun"[3 * ((unsigned)field[6] % 7)], field[2],
+        &"JanFebMarAprMayJunJulAugSepOctNovDec"[3 * ((unsigned)(field[1] - 1) % 12)],
+        field[0], field[3], field[4], field[5]);
+    return mp_obj_new_str_copy(&mp_type_str, (const byte *)date, vstr.len);
 }
 MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_http_date_obj, files_http_date);

@@ -38,13 +38,16 @@ def test_site_and_api(example, tmp_path):
 
 def test_examples_of_the_documentation(serve, tmp_path):
     text = (TOP / "docs" / "static.md").read_text(encoding="utf-8")
-    first, second, third, _ = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    first, second, third, rom, _ = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
     third = third.replace('"/"', '"/assets"')
     assert third.count("/assets") == 1
+    rom = rom.replace('"/", "/rom/www"', '"/rom", "www"')
+    assert rom.count("/rom") == 1
     site(tmp_path)
     (tmp_path / "assets.py").write_text("def get(name):\n    return {'x': b'x'}.get(name)\n")
-    program = first + second + third + 'import sys\napp.run("127.0.0.1", int(sys.argv[1]))'
+    program = first + second + third + rom + 'import sys\napp.run("127.0.0.1", int(sys.argv[1]))'
     server = serve(program, cwd=tmp_path, env={"MICROPYPATH": f"{tmp_path}:.frozen"})
     assert httpx.get(server.url + "/").text == "<h1>Site</h1>"
     assert httpx.get(server.url + "/help/").text == "<h1>Help</h1>"
     assert httpx.get(server.url + "/assets/x").text == "x"
+    assert httpx.get(server.url + "/rom/app.v1.js").headers["Cache-Control"] == "max-age=86400"

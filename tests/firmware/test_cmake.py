@@ -96,6 +96,17 @@ def test_variant_takes_the_ports_settings(configure, variant, text):
     assert text in configure(variant)["sdkconfig"].splitlines()
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_romfs_where_there_is_a_partition_for_it(configure, variant):
+    result = configure(variant)
+    table_file = PORT / setting(result["sdkconfig"], "PARTITION_TABLE_CUSTOM_FILENAME")
+    has_partition = bool(re.search(r"^romfs, *data,", table_file.read_text(), re.M))
+    assert has_partition == (variant not in ("OTA", "D2WD"))
+    # mpconfigboard.h switches it on where the variant does not switch it off.
+    off = "MICROPY_VFS_ROM=0" in result["MICROPY_DEF_BOARD"].split(";")
+    assert off != has_partition
+
+
 def test_every_source_of_every_module_is_built(configure):
     """CMake and make build the same files."""
     found = set(configure("")["SOURCES"].split(";"))

@@ -97,7 +97,8 @@ def port_partitions(variant):
     for line in text.splitlines():
         if line and not line.startswith("#"):
             name, kind, subtype, offset, size, *_ = (cell.strip() for cell in line.split(","))
-            yield name, KINDS[kind], SUBTYPES[subtype], int(offset, 0), int(size, 0)
+            number = SUBTYPES[subtype] if subtype in SUBTYPES else int(subtype, 0)
+            yield name, KINDS[kind], number, int(offset, 0), int(size, 0)
 
 
 def esp32(variant, version="1.2.3"):
