@@ -9,9 +9,8 @@ import gc
 import sys
 from time import ticks_ms
 
-from _tinyweb import Slot
-
 from micropython import const
+from tinyweb.server import Slot
 
 # The unix port does not name them; they are the same on Linux, the BSDs and macOS.
 _IPPROTO_TCP = const(6)

@@ -27,12 +27,27 @@ PROGRAM = """
 """
 
 
-def test_heap_without_room_for_a_slot_is_told_to_who_starts_the_server(serve):
+def test_heap_without_room_for_a_slot_is_told_to_who_makes_the_server(serve):
     program = PROGRAM.replace("PLAN", "[False, True]").replace(
-        '    app.run("127.0.0.1", int(sys.argv[1]))',
+        "    app = tinyweb.webserver()",
         """
     try:
+        tinyweb.webserver()
+        sys.exit("a server without a slot")
+    except MemoryError:
+        app = tinyweb.webserver()""",
+    )
+    assert httpx.get(serve(program).url, timeout=10).text == "served"
+
+
+def test_heap_without_room_for_a_slot_is_told_to_who_starts_the_server_again(serve):
+    program = PROGRAM.replace("PLAN", "[True, False, True]").replace(
+        '    app.run("127.0.0.1", int(sys.argv[1]))',
+        """
+    app.shutdown()
+    try:
         app.run("127.0.0.1", int(sys.argv[1]))
+        sys.exit("a server without a slot")
     except MemoryError:
         app.run("127.0.0.1", int(sys.argv[1]))""",
     )
