@@ -11,7 +11,7 @@ from tinyweb.wrapper import Wrapper
 
 # What clients keep at least, name and attributes included (section 6.1).
 _MAX_SIZE = const(4096)
-_SEPARATORS = '()<>@,;:\\"/[]?={}'
+_SEPARATORS = b'()<>@,;:\\"/[]?={}'
 _SAME_SITE = ("Strict", "Lax", "None")
 
 
@@ -36,8 +36,9 @@ def read(req):
 
 def _check(text, without, what):
     # Visible ASCII only, and none of `without`: so nothing can be put into the field.
-    for c in text:
-        if not "!" <= c <= "~" or c in without:
+    # As bytes: MicroPython keeps each character that a str is iterated by for ever.
+    for c in text.encode():
+        if not 33 <= c <= 126 or c in without:
             raise ValueError(what)
     return text
 
@@ -77,7 +78,7 @@ def set_cookie(
     if len(name) + len(value) > _MAX_SIZE:
         raise ValueError("cookie too large")
     field = [
-        _check(name, _SEPARATORS, "cookie name") + "=" + _check(value, '",;\\', "cookie value")
+        _check(name, _SEPARATORS, "cookie name") + "=" + _check(value, b'",;\\', "cookie value")
     ]
     prefix = name.lower()
     if prefix.startswith("__host-"):
@@ -94,7 +95,7 @@ def set_cookie(
     if path is not None:
         if not path.startswith("/"):
             raise ValueError("cookie path")
-        field.append("Path=" + _check(path, ";", "cookie path"))
+        field.append("Path=" + _check(path, b";", "cookie path"))
     if domain is not None:
         if not domain:
             raise ValueError("cookie domain")

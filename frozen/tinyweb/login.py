@@ -119,8 +119,8 @@ def _next(query_string):
     # Browsers take a backslash for a slash, and leave tabs and line ends out.
     if target[:1] != "/" or target[1:2] in ("/", "\\"):
         return "/"
-    for c in target:
-        if not "!" <= c <= "~":
+    for c in target.encode():
+        if not 33 <= c <= 126:
             return "/"
     return target
 
