@@ -1,60 +1,54 @@
 # SPDX-License-Identifier: MIT
-"""The demo: a dashboard for the board that it runs on.
+"""The demo: pages for the board that it runs on, and the server's features in them.
 
     main.py [host] [port]
 
 In the simulator `make run` starts it. A board runs it after every reset once it is there:
-`mpremote cp -r demo/main.py demo/www :`.
+`mpremote cp -r demo/main.py demo/features demo/www :`.
 """
 
+import asyncio
+import gc
 import sys
 
+import features
 import tinyweb
+from features import settings
+from tinyweb.values import redirect
 
 from examples import board
 from micropython import const
 
-# The list lives in memory, so it needs an end, and so do its entries.
-MAX_NOTES = const(12)
-MAX_NOTE = const(80)
-MAX_NAME = const(24)
+# Free memory in bytes below which only one feature is kept.
+LITTLE = const(24000)
+# How often, and after how many ms each, a feature looks for memory.
+PATIENCE = const(8)
+PAUSE = const(500)
 
+MAX_NAME = const(24)
 ACCENTS = ("teal", "blue", "violet", "amber")
 INTERVALS = (1, 2, 5, 10)
-LED = "D4"
+
+# The free memory, in bytes, that each feature needs to be compiled and for its clients' requests.
+NEEDS = {
+    "api": 10000,
+    "live": 7000,
+    "chat": 7000,
+    "files": 8000,
+    "guests": 9500,
+    "login": 11500,
+}
 
 app = tinyweb.webserver()
 
-settings = {"name": "My board", "accent": "teal", "interval": 2}
-notes = [{"id": 1, "text": "Flash the firmware"}, {"id": 2, "text": "Say hello to the LED"}]
-next_id = 3
-# Counts changes of the list, so that a page knows when to read it again.
-revision = 0
-# What the LED of a machine without pins would do.
-led = False
+here = globals().get("__file__", "")
+here = here[: here.rfind("/") + 1]
+
+# Files that browsers keep, and ask each time whether they have changed.
+app.static("/", here + "www")
 
 
-# --- Pages: index.html and what it names, from files next to this one ---
-
-www = globals().get("__file__", "")
-www = www[: www.rfind("/") + 1] + "www"
-
-
-@app.route("/")
-async def index(request, response):
-    await response.send_file(www + "/index.html", max_age=0)
-
-
-async def asset(request, response):
-    # Only the paths that are registered below come here.
-    await response.send_file(www + request.path.decode(), max_age=600)
-
-
-for path in ("/app.js", "/style.css", "/board.svg"):
-    app.add_route(path, asset, methods=["GET"])
-
-
-# The form of the page. It works without JavaScript too: the redirect leads back to the page.
+# The form of the dashboard. It works without JavaScript too: the redirect leads back to the page.
 @app.route("/settings", methods=["POST"], save_headers=["Content-Type", "Content-Length"])
 async def save_settings(request, response):
     form = await request.read_parse_form_data()
@@ -76,86 +70,75 @@ async def save_settings(request, response):
     await response.redirect("/")
 
 
-# --- REST API: what changes ---
+# --- Features: modules of their own, in memory while their pages are used ---
 
 
-@app.resource("/api/status")
-def status(data):
-    """Return everything that the page shows and that may have changed."""
-    pins = board.pins()
-    lit = led
-    if pins:
-        for pin in pins:
-            if pin["name"] == LED:
-                lit = not pin["value"]
-    return {
-        "settings": settings,
-        "system": getattr(sys.implementation, "_machine", sys.platform),
-        "version": ".".join([str(n) for n in sys.implementation.version[:3]]),
-        "uptime": board.uptime(),
-        "memory": board.memory(),
-        "network": board.network(),
-        "pins": pins,
-        "led": lit,
-        "revision": revision,
-    }
+@app.route("/<feature>/<path:rest>", methods=["GET", "POST", "PUT", "DELETE"])
+async def load(request, response, feature, rest):
+    """Import the feature that a URL begins with, and send the client to its routes.
+
+    These go before this one, which gets what does not exist as well.
+    """
+    if feature not in NEEDS or "features." + feature in sys.modules:
+        raise tinyweb.HTTPException(404)
+    for _ in range(PATIENCE):
+        gc.collect()
+        if gc.mem_free() < LITTLE:
+            forget()
+            gc.collect()
+        try:
+            if gc.mem_free() >= NEEDS[feature]:
+                start(feature)
+                break
+        except ImportError as e:
+            # Not all images have everything.
+            return str(e), 501
+        except MemoryError:
+            pass  # What is free is in small pieces.
+        # What other requests still use is free when they have ended.
+        await asyncio.sleep_ms(PAUSE)
+    else:
+        # Browsers ask again after as many seconds.
+        headers = {"Retry-After": "3", "Refresh": "3"}
+        return "Too little memory: please close the other pages", 503, headers
+    target = request.path
+    if request.query_string:
+        target += b"?" + request.query_string
+    return redirect(target.decode(), 307)
 
 
-@app.resource("/api/led", method="PUT")
-def set_led(data):
-    """Switch the LED, which is the board's own where there is one."""
-    global led
-    if data.get("on") not in (True, False):
-        return {"message": "on must be true or false"}, 400
-    led = bool(data["on"])
-    board.write(LED, 0 if led else 1)
-    return {"on": led}
+def start(feature):
+    """Import a feature and register its routes."""
+    __import__("features." + feature)
+    getattr(features, feature).add(app, here + "features/")
+    # What registers routes is not needed any more.
+    app.open()
+    gc.collect()
 
 
-@app.resource("/api/pins/<name>", method="PUT")
-def set_pin(data, name):
-    """Set an output to 0 or 1."""
-    if data.get("value") not in (0, 1):
-        return {"message": "value must be 0 or 1"}, 400
-    if not board.write(name, data["value"]):
-        return {"message": "no such output"}, 404
-    return {"name": name, "value": data["value"]}
+def forget():
+    """Drop all features and what they have imported, unless one of them is at work."""
+    for feature in NEEDS:
+        busy = getattr(getattr(features, feature, None), "busy", None)
+        if busy is not None and busy():
+            return
+    app.routes = dict(routes)
+    app.patterns = list(patterns)
+    for name in list(sys.modules):
+        if name not in modules and name.startswith(("features.", "tinyweb.")):
+            package, child = name.rsplit(".", 1)
+            del sys.modules[name]
+            delattr(sys.modules[package], child)
 
 
-class Notes:
-    def get(self, data):
-        """Return the list."""
-        return {"notes": notes, "revision": revision}
+# What there is without any of them.
+routes = dict(app.routes)
+patterns = list(app.patterns)
+modules = tuple(sys.modules)
 
-    def post(self, data):
-        """Add a note."""
-        global next_id, revision
-        text = data.get("text")
-        if not isinstance(text, str) or not 0 < len(text.strip()) <= MAX_NOTE:
-            return {"message": "A note has 1 to 80 characters."}, 400
-        if len(notes) >= MAX_NOTES:
-            return {"message": "The list is full. Delete a note first."}, 409
-        note = {"id": next_id, "text": text.strip()}
-        notes.append(note)
-        next_id += 1
-        revision += 1
-        return note, 201
-
-
-class Note:
-    def delete(self, data, note_id):
-        """Delete a note."""
-        global revision
-        for note in notes:
-            if str(note["id"]) == note_id:
-                notes.remove(note)
-                revision += 1
-                return {"message": "deleted"}
-        return {"message": "no such note"}, 404
-
-
-app.add_resource(Notes, "/api/notes")
-app.add_resource(Note, "/api/notes/<note_id>")
+# The page that most look at first.
+__import__("features.api")
+features.api.add(app, "")
 
 
 def main(loop_forever=True):

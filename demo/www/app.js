@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 "use strict";
 
-const $ = (id) => document.getElementById(id);
-const HISTORY = 40;
 const free = [];
 const rtt = [];
 let interval = 2;
@@ -18,48 +16,9 @@ function send(method, path, data) {
   });
 }
 
-function bytes(n) {
-  const digits = n < 10240 ? 2 : n < 1048576 ? 1 : 2;
-  return n < 1048576 ? (n / 1024).toFixed(digits) + " KiB" : (n / 1048576).toFixed(digits) + " MiB";
-}
-
-function duration(s) {
-  const two = (n) => String(n).padStart(2, "0");
-  const days = Math.floor(s / 86400);
-  const clock = Math.floor(s / 3600) % 24 + ":" + two(Math.floor(s / 60) % 60) + ":" + two(s % 60);
-  return days ? days + " d " + clock : clock;
-}
-
-// Draws the values from right to left, the newest at the right end.
-function chart(id, values, low, high) {
-  const x = (i) => 120 - (values.length - 1 - i) * 120 / (HISTORY - 1);
-  const y = (v) => 38 - (v - low) / (high - low || 1) * 36;
-  const line = values.map((v, i) => x(i).toFixed(1) + " " + y(v).toFixed(1)).join("L");
-  const paths = $(id).children;
-  paths[1].setAttribute("d", "M" + line);
-  paths[0].setAttribute("d", "M" + x(0).toFixed(1) + " 40L" + line + "L120 40Z");
-}
-
-function keep(values, value) {
-  values.push(value);
-  if (values.length > HISTORY) values.shift();
-}
-
-function element(tag, text) {
-  const e = document.createElement(tag);
-  e.textContent = text;
-  return e;
-}
-
-function live(on) {
-  const text = on ? "Live" : "No connection";
-  if ($("live").textContent !== text) $("live").textContent = text;
-  $("live").className = "live " + (on ? "on" : "off");
-}
-
 function showSettings(s) {
   $("name").textContent = document.title = s.name;
-  document.documentElement.dataset.accent = s.accent;
+  document.documentElement.dataset.accent = localStorage.accent = s.accent;
   interval = s.interval;
   // Not while somebody is filling it in.
   if (touched) return;
@@ -168,16 +127,10 @@ async function loadNotes() {
 }
 
 function noteRow(note) {
-  const row = document.createElement("li");
-  const button = element("button", "Delete");
-  button.ariaLabel = "Delete " + note.text;
-  button.onclick = async () => {
-    button.disabled = true;
+  return row(element("span", note.text), note.text, async () => {
     await change("DELETE", "api/notes/" + note.id);
     $("add").elements.text.focus();
-  };
-  row.append(element("span", note.text), button);
-  return row;
+  });
 }
 
 $("led").onchange = () => change("PUT", "api/led", { on: $("led").checked });

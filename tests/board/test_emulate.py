@@ -28,7 +28,7 @@ def test_prompt_and_demo(tmp_path):
         assert "The demo runs on port 8081." in text
         index = TOP / "demo" / "www" / "index.html"
         assert requests.get(url, timeout=10).content == index.read_bytes()
-        for name in ("/app.js", "/style.css", "/board.svg"):
+        for name in ("/common.js", "/app.js", "/style.css", "/board.svg"):
             source = TOP / "demo" / "www" / name.strip("/")
             assert requests.get(url + name, timeout=10).content == source.read_bytes()
         assert repl.execute("6 * 7").strip() == "42"
@@ -46,12 +46,48 @@ def test_prompt_and_demo(tmp_path):
 def demo_board(tmp_path):
     """The emulated board with the demo in its flash; its terminal is at the prompt."""
     flash = tmp_path / "flash.img"
-    files = ["ports/qemu-lx106/flash/main.py", "demo/main.py:demo.py", "demo/www"]
+    files = ["ports/qemu-lx106/flash/main.py", "demo/main.py:demo.py"]
+    files += ["demo/features", "demo/www"]
     subprocess.run([TOP / "ci" / "make-flash", flash, *files], cwd=TOP, check=True)
     with Emulator("--flash", flash, paused=True) as board, Terminal(board.port) as terminal:
         board.start()
         terminal.read_until(PROMPT, timeout=20)
         yield board, terminal
+
+
+def test_every_feature_of_the_demo(demo_board):
+    """In turn, twice: a board with 38 KiB drops some for others."""
+    board, _ = demo_board
+    url = board.urls[8081]
+    content = bytes(range(256)) * 100
+    admin = {"user": "admin", "password": "secret"}
+    with requests.Session() as client:
+
+        def answer(method, path, status=200, **options):
+            found = client.request(method, url + path, timeout=30, **options)
+            assert found.status_code == status, (path, found.text)
+            return found
+
+        for _ in range(2):
+            with answer("GET", "/live/values", stream=True) as events:
+                lines = events.iter_lines()
+                assert next(lines) == b"retry: 1000"
+                assert b'"uptime"' in next(lines)
+            assert answer("GET", "/chat/here").json() == {"here": 0}
+            answer("GET", "/files/list")
+            answer("PUT", "/files/data/a.bin", 204, data=content)
+            stored = answer("GET", "/files/data/a.bin")
+            assert stored.content == content
+            tag = {"If-None-Match": stored.headers["ETag"]}
+            answer("GET", "/files/data/a.bin", 304, headers=tag)
+            book = answer("POST", "/guests/book", data={"name": "Ann", "text": "<b>Hello</b>"})
+            assert "&lt;b&gt;Hello&lt;/b&gt;" in book.text
+            form = answer("GET", "/login/page")
+            assert form.url.endswith("/login/form?next=/login/page")
+            answer("POST", "/login/form", 403, data={"user": "admin", "password": "wrong"})
+            assert "Log out" in answer("POST", "/login/form?next=/login/page", data=admin).text
+            assert "Who are you?" in answer("POST", "/login/out").text
+            assert answer("GET", "/api/status").json()["version"]
 
 
 def test_page_while_a_program_works(demo_board):

@@ -29,12 +29,6 @@ def notes(server):
     return [note["text"] for note in httpx.get(f"{server.url}/api/notes").json()["notes"]]
 
 
-@pytest.fixture(params=["demo", "board"])
-def server(request):
-    """The simulator as it is, and with the heap, slots and pins of a board."""
-    return request.getfixturevalue(request.param)
-
-
 def test_page_loads_with_its_style_and_picture(server, open_page):
     page = open_page(server.url)
     expect(page).to_have_title("My board")
@@ -245,9 +239,9 @@ def test_accessible(board, open_page, size, scheme):
         assert not found.violations_count, found.generate_report()
 
 
-def test_screenshot(serve, launch, problems):
+def test_screenshot(serve, launch, problems, tmp_path):
     """Leaves build/screenshots/demo.png, which ci/demo-picture makes the README's picture of."""
-    demo = serve(CHIP_SIZED, bits=32, heap="38k")
+    demo = serve(CHIP_SIZED, bits=32, heap="38k", cwd=tmp_path)
     httpx.post(f"{demo.url}/api/notes", data={"text": "Water the tomatoes"})
     # A name for the server, as a board in a home network has one.
     with launch(f"--host-resolver-rules=MAP my-board.local 127.0.0.1:{demo.port}") as browser:

@@ -175,19 +175,22 @@ def start_server(
     cwd=None,
     env=None,
     host="127.0.0.1",
+    port=None,
     timeout=DEFAULT_TIMEOUT,
     simulator=None,
 ):
     """Starts a program that listens on ``int(sys.argv[1])`` and returns it as a Server.
 
-    The host is `sys.argv[2]`, `args` follow. simulator: another one than `bits` names.
+    The host is `sys.argv[2]`, `args` follow. port: by default one that is free.
+    simulator: another one than `bits` names.
     Returns as soon as the port is listened
     on; fails the test with the program's output if it ends or stays silent.
     """
     file = program_file(program, folder)
     simulator = simulator or build(bits)
+    given = port
     for attempt in (1, 2, 3):
-        port = free_port(host)
+        port = given or free_port(host)
         log_file = pathlib.Path(tempfile.mkdtemp(dir=folder)) / "log"
         with open(log_file, "wb") as log:
             process = subprocess.Popen(

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+"use strict";
+
+const free = [];
+let count = 0;
+
+function connect() {
+  const events = new EventSource("live/values");
+  events.onmessage = (event) => {
+    const values = JSON.parse(event.data);
+    const total = values.free + values.used;
+    keep(free, values.free);
+    live(true);
+    $("uptime").textContent = duration(values.uptime);
+    $("free").textContent = bytes(values.free);
+    $("heap").textContent = "of a heap of " + bytes(total);
+    $("count").textContent = ++count;
+    chart("free-chart", free, 0, total);
+  };
+  events.onerror = () => {
+    live(false);
+    // A lost connection is tried again by itself; an answer that is no stream is the end of it.
+    if (events.readyState === EventSource.CLOSED) setTimeout(connect, 3000);
+  };
+}
+
+connect();
