@@ -15,11 +15,18 @@ from fuzz import run
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "3"))
 
 
+def built(kind, *folders):
+    """All harnesses, each compiled in another process."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda name: kind(name, *folders), run.names()))
+
+
+@pytest.mark.timeout(600)
 def test_a_short_run_finds_nothing(tmp_path):
     """All harnesses at once, from their seeds and from what earlier runs found."""
     if shutil.which("clang") is None:
         pytest.skip("clang is not installed")
-    fuzzers = [run.LibFuzzer(name, tmp_path) for name in run.names()]
+    fuzzers = built(run.LibFuzzer, tmp_path)
     for fuzzer in fuzzers:
         fuzzer.start(SECONDS)
     for fuzzer in fuzzers:
@@ -29,12 +36,11 @@ def test_a_short_run_finds_nothing(tmp_path):
         assert int(line[1]) > len(fuzzer.inputs) > 0
 
 
+@pytest.mark.timeout(600)
 def test_a_short_run_of_afl_finds_nothing(tmp_path):
     if shutil.which("afl-fuzz") is None:
         pytest.skip("AFL++ is not installed")
-    # Each harness compiles in another process
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        fuzzers = list(pool.map(lambda name: run.Afl(name, tmp_path, tmp_path), run.names()))
+    fuzzers = built(run.Afl, tmp_path, tmp_path)
     for fuzzer in fuzzers:
         fuzzer.start(SECONDS)
     for fuzzer in fuzzers:

@@ -82,7 +82,7 @@ def test_same_port_again_in_the_same_process(start):
 
 def test_run_without_loop_forever(start):
     server = start("no_loop.py")
-    assert "returned" in server.log()
+    wait_for(lambda: "returned" in server.log())
     first = int(httpx.get(server.url + "/ticks", trust_env=False).text)
     time.sleep(0.2)
     assert int(httpx.get(server.url + "/ticks", trust_env=False).text) > first
