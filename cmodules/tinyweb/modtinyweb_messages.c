@@ -78,12 +78,10 @@ static mp_obj_t request_make_new(const mp_obj_type_t *type, size_t n_args, size_
     return self;
 }
 
-// _take(): take over the request line from the parser. Forgets what the last request left.
+// _take(): take over the request line from the parser
 static mp_obj_t request_take(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     mp_obj_t parser = self->fields[REQUEST_PARSER];
-    self->extra = MP_OBJ_NULL;
-    self->fields[REQUEST_CONTENT_TYPE] = MP_OBJ_NULL;
     for (size_t i = REQUEST_METHOD; i <= REQUEST_VERSION; ++i) {
         self->fields[i] = mp_load_attr(parser, request_names[i]);
     }
@@ -231,7 +229,7 @@ static mp_obj_t response_make_new(const mp_obj_type_t *type, size_t n_args, size
     return self;
 }
 
-// _reset(): what the last response has left is forgotten.
+// _reset(): what the last request and response have left is forgotten
 static mp_obj_t response_reset(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     hp_response_reset(httpparse_response_core(self->fields[RESPONSE_WRITER]));
@@ -246,6 +244,8 @@ static mp_obj_t response_reset(mp_obj_t self_in) {
     for (size_t i = REQUEST_METHOD; i <= REQUEST_ROUTE; ++i) {
         request->fields[i] = MP_OBJ_NULL;
     }
+    request->fields[REQUEST_CONTENT_TYPE] = MP_OBJ_NULL;
+    request->extra = MP_OBJ_NULL;
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(response_reset_obj, response_reset);

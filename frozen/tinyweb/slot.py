@@ -27,6 +27,8 @@ _type = type
 def run(slot):
     """Coroutine of the task of `slot`, a _tinyweb.Slot: serve its connections."""
     while True:
+        # What a failed request has left is of no use any more.
+        slot.response._reset()
         try:
             if slot.sock is None:
                 # Wait for open(). Its connection may expire before a byte has come.
@@ -63,7 +65,6 @@ def _serve(slot):
     no_headers = {}
     while True:
         # One request a turn.
-        resp._reset()
         try:
             while True:
                 state = parser.feed(slot.sock)
@@ -146,7 +147,11 @@ def _serve(slot):
         if server.handler_timeout is not None:
             slot.limit = None
             slot.late = 408
-        if not writer.keep_alive or server.stopping:
+        keep_alive = writer.keep_alive and not server.stopping
+        # What belongs to this request must not take memory until the next one comes.
+        resp._reset()
+        result = route = parameters = None
+        if not keep_alive:
             if slot.ended:
                 return
             slot._close()

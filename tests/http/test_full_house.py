@@ -99,3 +99,50 @@ def test_clients_that_ask_again_and_again_do_not_lock_out_another(serve):
         ended.set()
         for thread in threads:
             thread.join()
+
+
+WASTE = """
+    import gc, sys, tinyweb
+
+    app = tinyweb.webserver()
+
+    @app.route("/waste/<text>")
+    async def waste(req, resp, text):
+        req.waste = bytearray(20000)
+        resp.headers["X-Waste"] = str(bytearray(b"w" * 200))
+        return "waste"
+
+    @app.route("/forbidden")
+    async def forbidden(req, resp):
+        req.waste = bytearray(20000)
+        raise tinyweb.HTTPException(403)
+
+    @app.route("/used")
+    async def used(req, resp):
+        gc.collect()
+        return str(gc.mem_alloc())
+
+    app.run(port=int(sys.argv[1]))
+"""
+
+
+def test_what_idle_connections_have_asked_for_takes_no_memory(serve):
+    server = serve(WASTE)
+
+    def ask(peer, path, status=200):
+        peer.send(f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        response = peer.read_response()
+        assert response.status == status
+        return response.text
+
+    with contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(Wire(server.host, server.port)) for _ in range(3)]
+        for peer in peers:
+            ask(peer, "/used")
+            # Imports what answers errors.
+            ask(peer, "/forbidden", 403)
+            ask(peer, "/used")
+        before = int(ask(peers[0], "/used"))
+        ask(peers[1], "/waste/" + "x" * 300)
+        ask(peers[2], "/forbidden", 403)
+        assert int(ask(peers[0], "/used")) - before < 1000
