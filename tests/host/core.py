@@ -134,6 +134,7 @@ class Harness:
         given_up=False,
         late=False,
         owing=False,
+        moving=False,
         fields=(),
         steps=b"",
     ):
@@ -141,13 +142,15 @@ class Harness:
 
         parts: the body's; an empty one flushes. interim: "pending" or "sent".
         given_up: another response was begun before. late: a field is added after the body. owing:
-        in the end, 1 000 bytes are announced that never come.
+        in the end, 1 000 bytes are announced that never come. moving: each part finds another
+        buffer.
         """
         flags = (version == 11) | keep_alive << 1 | head << 2
         flags |= (
             {None: 0, "pending": 8, "sent": 24}[interim] | given_up << 5 | late << 6 | owing << 7
         )
-        job = b"W" + struct.pack("<HHBB", size, status, flags, len(steps)) + steps
+        flags |= moving << 8
+        job = b"W" + struct.pack("<HHHB", size, status, flags, len(steps)) + steps
         job += bytes([len(fields)])
         for name, value in fields:
             job += bytes([len(name)]) + name + struct.pack("<H", len(value)) + value

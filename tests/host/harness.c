@@ -341,7 +341,7 @@ static void response_job(void) {
     size_t n;
     size_t size = number(2);
     unsigned status = number(2);
-    unsigned flags = number(1);
+    unsigned flags = number(2);
     sink_steps.at = 0;
     sink_steps.sizes = bytes(number(1), &sink_steps.count);
     unsigned fields = number(1);
@@ -371,6 +371,12 @@ static void response_job(void) {
     }
     while (job_left != 0) {
         const uint8_t *p = bytes(number(2), &n);
+        if ((flags & 256) && hp_response_pending(&w) == 0) {
+            uint8_t *other = allocate(size);
+            hp_response_move(&w, other, size);
+            free(buf);
+            buf = other;
+        }
         if (n == 0) {
             size_t space;
             hp_response_seal(&w);

@@ -105,6 +105,7 @@ def test_responses_are_what_a_client_understands(
     sent, results, told = harnesses[0].response(parts, steps=steps, **options)
     for harness in harnesses:
         assert harness.response(parts, **options) == (sent, results, told)
+        assert harness.response(parts, moving=True, **options) == (sent, results, told)
     assert told["sent"] == 1
     assert set(results) <= {"0", "3"}
     taken = [f for f, result in zip(fields, results, strict=True) if result == "0"]
