@@ -46,8 +46,8 @@ def test_page_in_a_window_and_on_a_phone(board, open_page, path):
         page.context.close()
 
 
-def test_navigation_leads_to_every_page(demo, open_page):
-    page = open_page(demo.url)
+def test_navigation_leads_to_every_page(server, open_page):
+    page = open_page(server.url)
     links = page.locator("nav a")
     headings = ["My board", *PAGES.values()]
     expect(links).to_have_count(len(headings))
