@@ -67,6 +67,7 @@ MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
 // The module tinyweb.aio, and those of its functions that C calls.
 extern const mp_obj_module_t tinyweb_aio_module;
 mp_obj_t tinyweb_aio_writable(mp_obj_t stream);
+mp_obj_t tinyweb_aio_pause(mp_obj_t ms);
 mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream);
 mp_obj_t tinyweb_aio_disarm(mp_obj_t task);
 mp_obj_t tinyweb_aio_cancel(mp_obj_t task);

@@ -360,11 +360,11 @@ static mp_obj_t aio_pass_on(void) {
 static MP_DEFINE_CONST_FUN_OBJ_0(aio_pass_on_obj, aio_pass_on);
 
 // pause(ms): queue the current task until that time has passed; the caller yields next
-static mp_obj_t aio_pause(mp_obj_t ms) {
+mp_obj_t tinyweb_aio_pause(mp_obj_t ms) {
     push(current_task(), MP_OBJ_NEW_SMALL_INT(TICKS(ticks_ms() + (mp_uint_t)mp_obj_get_int(ms))));
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_pause_obj, aio_pause);
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_pause_obj, tinyweb_aio_pause);
 
 // park(): take the current task out of every queue until arm(), wake() or cancel(); then yield
 static mp_obj_t aio_park(void) {

@@ -69,6 +69,9 @@ static mp_obj_t slot_make_new(const mp_obj_type_t *type, size_t n_args, size_t n
     return self_in;
 }
 
+// How often a write is tried to a connection that seems to be writable and is not, in ms.
+#define STALLED_PAUSE MP_OBJ_NEW_SMALL_INT(50)
+
 // Whether a field has no object.
 static bool is_none(mp_obj_t field) {
     return field == MP_OBJ_NULL || field == mp_const_none;
@@ -209,8 +212,15 @@ static MP_DEFINE_CONST_FUN_OBJ_1(slot_end_obj, slot_end);
 // wait_to_send(): queue the task until the client takes more, for send_timeout; then yield
 static mp_obj_t slot_wait_to_send(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    within(self, MP_QSTR_send_timeout);
-    return tinyweb_aio_writable(self->fields[SLOT_SOCK]);
+    hp_response_t *writer = httpparse_response_core(self->fields[SLOT_WRITER]);
+    bool stalled = writer->flags & HP_W_STALLED;
+    writer->flags |= HP_W_STALLED;
+    if (!stalled || is_none(self->fields[SLOT_DEADLINE])) {
+        within(self, MP_QSTR_send_timeout);
+    }
+    // On lwIP, a connection whose client has ended its side counts as writable even if nothing can
+    // be written (extmod/modlwip.c, lwip_socket_ioctl). Such a client gets no more time than others
+    return stalled ? tinyweb_aio_pause(STALLED_PAUSE) : tinyweb_aio_writable(self->fields[SLOT_SOCK]);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(slot_wait_to_send_obj, slot_wait_to_send);
 

@@ -150,9 +150,13 @@ class Guest:
         # Send a frame from its byte `at` on, as the client takes it. Coroutine.
         slot = self._slot
         self._busy = True
+        sent = None
         try:
             while at is not None:
-                slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
+                # See wait_to_send() of the slot: that it is writable may not be true.
+                if at != sent:
+                    sent = at
+                    slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
                 self._writer = current_task()
                 aio.writable(slot.sock)
                 yield

@@ -213,6 +213,22 @@ def test_silent_clients_do_not_stop_the_server(site):
             client.close()
 
 
+def test_clients_that_end_their_side_and_read_nothing(site):
+    """They have as much time as others; then their slots are free again."""
+    request = b"GET /bytes/10000000 HTTP/1.1\r\nHost: x\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            client = stack.enter_context(socket.socket())
+            # So that little of the answer fits between the two.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            client.connect(site.address())
+            client.sendall(request)
+            client.shutdown(socket.SHUT_WR)
+        # Until all three are served; the board's clock runs on.
+        time.sleep(3)
+        assert requests.get(site.url(), timeout=60).status_code == 200
+
+
 def test_clients_that_vanish(site):
     """Connections that are reset in the middle of a request or a response."""
     for request in (b"", b"GET /", b"GET /bytes/100000 HTTP/1.1\r\nHost: x\r\n\r\n"):

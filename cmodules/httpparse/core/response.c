@@ -302,6 +302,7 @@ void hp_response_direct(hp_response_t *w, size_t n) {
 void hp_response_direct_sent(hp_response_t *w, size_t n) {
     w->body_bytes += (uint32_t)n;
     w->owed -= (uint32_t)n;
+    w->flags &= (uint16_t) ~HP_W_STALLED;
     if (w->owed == 0 && w->framing == HP_FRAMING_CHUNKED) {
         w->body = w->end = put_line_end(w->buf);     // leaves with what follows
     }
@@ -329,6 +330,7 @@ void hp_response_finish(hp_response_t *w) {
 
 void hp_response_sent(hp_response_t *w, size_t n) {
     w->out += n;
+    w->flags &= (uint16_t) ~HP_W_STALLED;
     if (w->flags & HP_W_STARTED) {
         w->flags |= HP_W_SENT;
     }

@@ -53,6 +53,7 @@ enum {
     HP_W_FINISHED = 1 << 6,
     HP_W_EXCESS = 1 << 7,       // more body bytes than announced were offered
     HP_W_BROKEN = 1 << 8,       // for the caller: the stream has failed
+    HP_W_STALLED = 1 << 9,      // for the caller, who sets it: nothing has left since then
 };
 
 typedef enum {
