@@ -71,6 +71,15 @@ static MP_DEFINE_CONST_OBJ_TYPE(
 
 const mp_obj_base_t tinyweb_done_obj = { &done_type };
 
+mp_obj_t tinyweb_call(mp_obj_t self, qstr name, size_t n, const mp_obj_t *values) {
+    mp_obj_t args[2 + 3];
+    mp_load_method(self, name, args);
+    for (size_t i = 0; i < n; ++i) {
+        args[2 + i] = values[i];
+    }
+    return mp_call_method_n_kw(n, 0, args);
+}
+
 // Methods of webserver
 
 TINYWEB_LAZY(server_init_obj, "tinyweb.setup", MP_QSTR_init);

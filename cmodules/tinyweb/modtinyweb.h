@@ -64,6 +64,9 @@ MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_media_type_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_http_date_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
 
+// Calls the method `name` of an object with n values, three at most.
+mp_obj_t tinyweb_call(mp_obj_t self, qstr name, size_t n, const mp_obj_t *values);
+
 // The module tinyweb.aio, and those of its functions that C calls.
 extern const mp_obj_module_t tinyweb_aio_module;
 mp_obj_t tinyweb_aio_writable(mp_obj_t stream);
@@ -71,7 +74,9 @@ mp_obj_t tinyweb_aio_pause(mp_obj_t ms);
 mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream);
 mp_obj_t tinyweb_aio_disarm(mp_obj_t task);
 mp_obj_t tinyweb_aio_cancel(mp_obj_t task);
-mp_obj_t tinyweb_aio_mend(void);
+
+// Forgets the modules whose import has found no memory.
+void tinyweb_aio_mend(void);
 
 extern const mp_obj_type_t tinyweb_type_HTTPException;
 extern const mp_obj_type_t tinyweb_type_frames;

@@ -88,11 +88,8 @@ static queue_t *current_queue(void) {
 
 // Make a task ready to run, or at `at` if that is not MP_OBJ_NULL.
 static void push(mp_obj_t task, mp_obj_t at) {
-    mp_obj_t args[4];
-    mp_load_method(core_get(MP_QSTR__task_queue), MP_QSTR_push, args);
-    args[2] = task;
-    args[3] = at;
-    mp_call_method_n_kw(at == MP_OBJ_NULL ? 1 : 2, 0, args);
+    const mp_obj_t values[] = { task, at };
+    tinyweb_call(core_get(MP_QSTR__task_queue), MP_QSTR_push, at == MP_OBJ_NULL ? 1 : 2, values);
 }
 
 static void remove_entry(queue_t *self, size_t i) {
@@ -377,10 +374,7 @@ static MP_DEFINE_CONST_FUN_OBJ_0(aio_park_obj, aio_park);
 // wake(task): make a task ready to run that is parked or pauses
 static mp_obj_t aio_wake(mp_obj_t task) {
     if (mp_load_attr(task, MP_QSTR_data) != MP_OBJ_FROM_PTR(current_queue())) {
-        mp_obj_t args[3];
-        mp_load_method(core_get(MP_QSTR__task_queue), MP_QSTR_remove, args);
-        args[2] = task;
-        mp_call_method_n_kw(1, 0, args);
+        tinyweb_call(core_get(MP_QSTR__task_queue), MP_QSTR_remove, 1, &task);
     }
     push(task, MP_OBJ_NULL);
     return mp_const_none;
@@ -410,9 +404,7 @@ mp_obj_t tinyweb_aio_cancel(mp_obj_t task) {
     if (task == current_task()) {
         return mp_const_false;
     }
-    mp_obj_t args[2];
-    mp_load_method(task, MP_QSTR_cancel, args);
-    return mp_call_method_n_kw(0, 0, args);
+    return tinyweb_call(task, MP_QSTR_cancel, 0, NULL);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_cancel_obj, tinyweb_aio_cancel);
 
@@ -437,8 +429,7 @@ static mp_obj_t aio_reserve(mp_obj_t n) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_reserve_obj, aio_reserve);
 
-// mend(): forget the modules whose import has found no memory
-mp_obj_t tinyweb_aio_mend(void) {
+void tinyweb_aio_mend(void) {
     // An import that cannot make the module leaves its name in sys.modules, without an object:
     // who imports it later gets nothing, and uses that
     mp_map_t *modules = &MP_STATE_VM(mp_loaded_modules_dict).map;
@@ -447,9 +438,7 @@ mp_obj_t tinyweb_aio_mend(void) {
             mp_map_lookup(modules, modules->table[i].key, MP_MAP_LOOKUP_REMOVE_IF_FOUND);
         }
     }
-    return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_0(aio_mend_obj, tinyweb_aio_mend);
 
 static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_aio) },
@@ -464,7 +453,6 @@ static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_disarm), MP_ROM_PTR(&aio_disarm_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&aio_cancel_obj) },
     { MP_ROM_QSTR(MP_QSTR_loop_left), MP_ROM_PTR(&aio_loop_left_obj) },
-    { MP_ROM_QSTR(MP_QSTR_mend), MP_ROM_PTR(&aio_mend_obj) },
     { MP_ROM_QSTR(MP_QSTR_accept), MP_ROM_PTR(&tinyweb_accept_obj) },
     { MP_ROM_QSTR(MP_QSTR_install), MP_ROM_PTR(&aio_install_obj) },
 };

@@ -12,33 +12,24 @@
 // From IANA's protocol numbers; the unix port has no name for it.
 #define IPPROTO_TCP_NUMBER 6
 
-static mp_obj_t call(mp_obj_t sock, qstr method, size_t n, const mp_obj_t *values) {
-    mp_obj_t args[2 + 3];
-    mp_load_method(sock, method, args);
-    for (size_t i = 0; i < n; ++i) {
-        args[2 + i] = values[i];
-    }
-    return mp_call_method_n_kw(n, 0, args);
-}
-
 // accept(listener, nodelay): (socket that does not block, address) of the next connection, with
 // the option TCP_NODELAY if `nodelay` is its number and not None. Raises what the socket's methods
 // do; no connection stays open then.
 static mp_obj_t accept_(mp_obj_t listener, mp_obj_t nodelay) {
-    mp_obj_t pair = call(listener, MP_QSTR_accept, 0, NULL);
+    mp_obj_t pair = tinyweb_call(listener, MP_QSTR_accept, 0, NULL);
     mp_obj_t *items;
     mp_obj_get_array_fixed_n(pair, 2, &items);
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
         mp_obj_t blocking = mp_const_false;
-        call(items[0], MP_QSTR_setblocking, 1, &blocking);
+        tinyweb_call(items[0], MP_QSTR_setblocking, 1, &blocking);
         if (nodelay != mp_const_none) {
             const mp_obj_t option[] = { MP_OBJ_NEW_SMALL_INT(IPPROTO_TCP_NUMBER), nodelay, MP_OBJ_NEW_SMALL_INT(1) };
-            call(items[0], MP_QSTR_setsockopt, MP_ARRAY_SIZE(option), option);
+            tinyweb_call(items[0], MP_QSTR_setsockopt, MP_ARRAY_SIZE(option), option);
         }
         nlr_pop();
     } else {
-        call(items[0], MP_QSTR_close, 0, NULL);
+        tinyweb_call(items[0], MP_QSTR_close, 0, NULL);
         nlr_jump(nlr.ret_val);
     }
     return pair;

@@ -120,9 +120,7 @@ static mp_obj_t request_fields(mp_obj_t self_in, mp_obj_t route_in) {
     size_t n;
     mp_obj_t *route;
     mp_obj_get_array(route_in, &n, &route);
-    mp_obj_t args[2];
-    mp_load_method(self->fields[REQUEST_PARSER], MP_QSTR_headers, args);
-    mp_obj_t headers = mp_call_method_n_kw(0, 0, args);
+    mp_obj_t headers = tinyweb_call(self->fields[REQUEST_PARSER], MP_QSTR_headers, 0, NULL);
     mp_map_t *map = mp_obj_dict_get_map(headers);
     mp_obj_t name = MP_OBJ_FROM_PTR(&field_content_type);
     mp_map_elem_t *elem = mp_map_lookup(map, name, MP_MAP_LOOKUP);

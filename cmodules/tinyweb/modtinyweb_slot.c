@@ -81,12 +81,6 @@ static bool is_a(mp_obj_t exc, const mp_obj_type_t *type) {
     return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exc)), MP_OBJ_FROM_PTR(type));
 }
 
-static mp_obj_t call_method(mp_obj_t self, qstr name) {
-    mp_obj_t args[2];
-    mp_load_method(self, name, args);
-    return mp_call_method_n_kw(0, 0, args);
-}
-
 // within(ms): set the deadline
 static mp_obj_t slot_within(mp_obj_t self_in, mp_obj_t ms) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
@@ -109,7 +103,7 @@ static mp_obj_t slot_open(mp_obj_t self_in, mp_obj_t sock, mp_obj_t peer) {
     mp_obj_t *fields = self->fields;
     fields[SLOT_SOCK] = sock;
     mp_store_attr(fields[SLOT_REQUEST], MP_QSTR_peer, peer);
-    call_method(fields[SLOT_PARSER], MP_QSTR_reset);
+    tinyweb_call(fields[SLOT_PARSER], MP_QSTR_reset, 0, NULL);
     within(self, MP_QSTR_request_timeout);
     if (!is_none(fields[SLOT_TASK])) {
         return tinyweb_aio_arm(fields[SLOT_TASK], sock);
@@ -143,7 +137,7 @@ static mp_obj_t slot_close(mp_obj_t self_in) {
     }
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
-        call_method(sock, MP_QSTR_close);
+        tinyweb_call(sock, MP_QSTR_close, 0, NULL);
         nlr_pop();
     } else if (!is_a(MP_OBJ_FROM_PTR(nlr.ret_val), &mp_type_OSError)) {
         nlr_jump(nlr.ret_val);
@@ -151,7 +145,7 @@ static mp_obj_t slot_close(mp_obj_t self_in) {
     // Else the descriptor is gone in any case
     if (!is_none(transport)) {
         // A handshake that failed has left it open
-        call_method(transport, MP_QSTR_close);
+        tinyweb_call(transport, MP_QSTR_close, 0, NULL);
     }
     return mp_const_none;
 }
@@ -186,7 +180,7 @@ static mp_obj_t slot_expire(mp_obj_t self_in) {
     self->fields[SLOT_DEADLINE] = MP_OBJ_NULL;
     self->fields[SLOT_IDLE] = mp_const_false;
     if (!is_none(self->fields[SLOT_GUEST])) {
-        return call_method(self->fields[SLOT_GUEST], MP_QSTR_expire);
+        return tinyweb_call(self->fields[SLOT_GUEST], MP_QSTR_expire, 0, NULL);
     }
     self->fields[SLOT_EXPIRED] = mp_const_true;
     self->fields[SLOT_EXPIRED] = mp_obj_new_bool(
@@ -201,7 +195,7 @@ static mp_obj_t slot_end(mp_obj_t self_in) {
     mp_obj_t task = self->fields[SLOT_TASK];
     mp_store_attr(self->fields[SLOT_RESPONSE], MP_QSTR__keep_alive, mp_const_false);
     self->fields[SLOT_ENDED] = mp_const_true;
-    if (!is_none(task) && !mp_obj_is_true(call_method(task, MP_QSTR_done))
+    if (!is_none(task) && !mp_obj_is_true(tinyweb_call(task, MP_QSTR_done, 0, NULL))
         && !mp_obj_is_true(tinyweb_aio_cancel(task))) {
         return mp_const_none;   // It runs now: it ends after this response, the server is stopping
     }
@@ -248,11 +242,8 @@ static mp_obj_t slot_log(mp_obj_t self_in, mp_obj_t exc, mp_obj_t req) {
     tinyweb_aio_mend();
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
-        mp_obj_t args[4];
-        mp_load_method(self->fields[SLOT_SERVER], MP_QSTR_log_error, args);
-        args[2] = exc;
-        args[3] = req;
-        mp_call_method_n_kw(2, 0, args);
+        const mp_obj_t values[] = { exc, req };
+        tinyweb_call(self->fields[SLOT_SERVER], MP_QSTR_log_error, 2, values);
         nlr_pop();
     } else {
         raise_stop(MP_OBJ_FROM_PTR(nlr.ret_val));   // Anything else: there is nobody left to tell
