@@ -4,11 +4,11 @@
 import dataclasses
 import re
 import time
-import zlib
 
 import pytest
 import requests
 from board import emulator
+from board.selection import deselect
 from board.terminal import OPEN_SECONDS, Terminal
 
 # What of tests/conformance a board with the chip's heap, this TCP/IP stack or a clock
@@ -24,17 +24,13 @@ ELSEWHERE = re.compile(
 
 def pytest_collection_modifyitems(config, items):
     """Leaves out what is not for a board, and most of the rest unless all is asked for."""
-    kept = []
-    left_out = []
-    for item in items:
-        name = item.name
-        drop = item.path.name == "test_conformance.py" and (
-            ELSEWHERE.match(name)
-            or (not config.getoption("--all-cases") and zlib.crc32(name.encode()) % 4)
-        )
-        (left_out if drop else kept).append(item)
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = kept
+
+    def is_elsewhere(item):
+        if item.path.name != "test_conformance.py":
+            return None
+        return bool(ELSEWHERE.match(item.name))
+
+    deselect(config, items, is_elsewhere)
 
 
 @dataclasses.dataclass

@@ -21,12 +21,8 @@ def built(kind, *folders):
         return list(pool.map(lambda name: kind(name, *folders), run.names()))
 
 
-@pytest.mark.timeout(600)
-def test_a_short_run_finds_nothing(tmp_path):
-    """All harnesses at once, from their seeds and from what earlier runs found."""
-    if shutil.which("clang") is None:
-        pytest.skip("clang is not installed")
-    fuzzers = built(run.LibFuzzer, tmp_path)
+def run_shortly(fuzzers):
+    """All fuzzers at once; none finds anything."""
     for fuzzer in fuzzers:
         fuzzer.start(SECONDS)
     for fuzzer in fuzzers:
@@ -37,16 +33,18 @@ def test_a_short_run_finds_nothing(tmp_path):
 
 
 @pytest.mark.timeout(600)
+def test_a_short_run_finds_nothing(tmp_path):
+    """All harnesses at once, from their seeds and from what earlier runs found."""
+    if shutil.which("clang") is None:
+        pytest.skip("clang is not installed")
+    run_shortly(built(run.LibFuzzer, tmp_path))
+
+
+@pytest.mark.timeout(600)
 def test_a_short_run_of_afl_finds_nothing(tmp_path):
     if shutil.which("afl-fuzz") is None:
         pytest.skip("AFL++ is not installed")
-    fuzzers = built(run.Afl, tmp_path, tmp_path)
-    for fuzzer in fuzzers:
-        fuzzer.start(SECONDS)
-    for fuzzer in fuzzers:
-        line, clean = fuzzer.finish()
-        assert clean, "\n".join([" ".join(line), fuzzer.log.read_text(errors="replace")])
-        assert int(line[1]) > len(fuzzer.inputs) > 0
+    run_shortly(built(run.Afl, tmp_path, tmp_path))
 
 
 @pytest.mark.parametrize("name", run.names())

@@ -7,10 +7,10 @@ ones; with --all-cases for all of them.
 
 import pathlib
 import re
-import zlib
 
 import httpx
 import pytest
+from board.selection import deselect
 from board.served import BoardServer
 
 from support.simulator import start_server
@@ -30,18 +30,14 @@ ELSEWHERE = re.compile(
 
 def pytest_collection_modifyitems(config, items):
     """Leaves out most of the cases on the board unless all are asked for."""
-    kept = []
-    left_out = []
-    for item in items:
+
+    def is_elsewhere(item):
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        drop = parameters.get("app") == "board" and (
-            parameters.get("serve_options") == 64
-            or ELSEWHERE.match(item.name)
-            or (not config.getoption("--all-cases") and zlib.crc32(item.name.encode()) % 4)
-        )
-        (left_out if drop else kept).append(item)
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = kept
+        if parameters.get("app") != "board":
+            return None
+        return parameters.get("serve_options") == 64 or bool(ELSEWHERE.match(item.name))
+
+    deselect(config, items, is_elsewhere)
 
 
 @pytest.fixture(scope="module")
