@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Registration: from the arguments of add_route() to the tuple that a route is.
 
-start() drops this module. `server` is the self of those functions that are methods of webserver.
+open() drops this module. `server` is the self of those functions that are methods of webserver.
 """
 
 
