@@ -48,12 +48,12 @@ class request:
         OSError if the client has gone.
         """
     def __aiter__(self) -> AsyncIterator[memoryview]: ...
-    async def read_parse_form_data(self) -> dict[str, Any]:
-        """Read the body of a form or of JSON and return it as a dict. Coroutine.
+    async def read_parse_form_data(self) -> Any:
+        """Read the body of a form or of JSON and return it as a dict, or a list. Coroutine.
 
-        The strings of application/x-www-form-urlencoded and multipart/form-data; the object of
-        application/json; {} without a body. Raises HTTPException: 400 for what is malformed, 413
-        for what is too large, 415 for other content types and for forms with files.
+        The strings of application/x-www-form-urlencoded and multipart/form-data; the object or
+        array of application/json; {} without a body. Raises HTTPException: 400 for what is
+        malformed, 413 for what is too large, 415 for other content types and for forms with files.
         """
 
 class response:
@@ -100,7 +100,9 @@ class response:
         max_age: int = 2592000,
         buf_size: int | None = None,
     ) -> None:
-        """Send a local file; 404 if there is none, OSError if it cannot be read. Coroutine.
+        """Send a local file. Coroutine.
+
+        Raises HTTPException(404) if there is none, OSError if it cannot be read.
 
         filename: path, str; one with a '..' segment is never found.
         content_type: media type; by default that of the file name's extension.
@@ -108,5 +110,6 @@ class response:
         max_age: how long the client may keep the file, in seconds (30 days); 0 for not at all.
         buf_size: accepted for the original's sake; the slot's own buffer is used.
 
-        Where the route saves tinyweb.conditional.FIELDS, conditions and ranges are answered, too.
+        In a response that has been started, the file is the next part of the body. In others,
+        where the route saves tinyweb.conditional.FIELDS, conditions and ranges are answered, too.
         """

@@ -93,6 +93,10 @@ TINYWEB_LAZY(server_resource_obj, "tinyweb.rest", MP_QSTR_resource);
 TINYWEB_LAZY(server_stop_obj, "tinyweb.stopping", MP_QSTR_stop);
 TINYWEB_LAZY(server_shutdown_obj, "tinyweb.stopping", MP_QSTR_shutdown);
 
+// __getattr__ of the module tinyweb.server
+
+TINYWEB_LAZY(server_original_obj, "tinyweb.original", MP_QSTR_attribute);
+
 static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__tinyweb) },
     { MP_ROM_QSTR(MP_QSTR_HTTPException), MP_ROM_PTR(&tinyweb_type_HTTPException) },
@@ -119,6 +123,7 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_resource), MP_ROM_PTR(&server_resource_obj) },
     { MP_ROM_QSTR(MP_QSTR_stop), MP_ROM_PTR(&server_stop_obj) },
     { MP_ROM_QSTR(MP_QSTR_shutdown), MP_ROM_PTR(&server_shutdown_obj) },
+    { MP_ROM_QSTR(MP_QSTR_original), MP_ROM_PTR(&server_original_obj) },
 };
 static MP_DEFINE_CONST_DICT(tinyweb_globals, tinyweb_globals_table);
 

@@ -94,11 +94,11 @@ def _read_all(request, limit):
 
 
 def read_parse_form_data(request):
-    """Read the body and parse it by its Content-Type. Coroutine; returns a dict.
+    """Read the body and parse it by its Content-Type. Coroutine; returns a dict or list.
 
-    application/x-www-form-urlencoded gives {str: str} and application/json its object; no
-    body gives {}. Raises HTTPException: 400 for JSON that is malformed or no object, 413 for
-    a body larger than the route's max_body_size, 415 for another type.
+    application/x-www-form-urlencoded gives {str: str} and application/json its object or array; no
+    body gives {}. Raises HTTPException: 400 for JSON that is malformed or neither of these, 413
+    for a body larger than the route's max_body_size, 415 for another type.
     """
     if request._slot.parser.remaining == 0:
         return {}

@@ -30,7 +30,9 @@ def is_safe(filename):
 async def send_file(
     response, filename, content_type=None, content_encoding=None, max_age=2592000, buf_size=None
 ):
-    """Send a local file; 404 if there is none, OSError if it cannot be read.
+    """Send a local file.
+
+    Raises HTTPException(404) if there is none, OSError if it cannot be read.
 
     filename: path, str; one with a '..' segment is never found.
     content_type: media type; by default that of the file name's extension.
@@ -38,7 +40,8 @@ async def send_file(
     max_age: how long the client may keep the file, in seconds (30 days); 0 for not at all.
     buf_size: accepted for the original's sake; the slot's own buffer is used.
 
-    Where the route saves If-None-Match or Range, conditions and ranges are answered, too: see
+    In a response that has been started, the file is the next part of the body. In others, where
+    the route saves If-None-Match or Range, conditions and ranges are answered, too: see
     tinyweb.conditional.
     """
     stat = None
@@ -49,23 +52,25 @@ async def send_file(
             if exc.errno not in NOT_FOUND:
                 raise
     if stat is None or stat[0] & _DIRECTORY:
-        await response.error(404)
-        return
-    headers = response.headers
-    if content_type:
-        headers["Content-Type"] = content_type
-    if content_encoding:
-        headers["Content-Encoding"] = content_encoding
-    headers["Cache-Control"] = "max-age={}, public".format(max_age) if max_age else "no-store"
-    if _is_conditional(response):
-        from tinyweb import conditional
+        raise HTTPException(404)
+    started = response._writer.started
+    if not started:
+        headers = response.headers
+        if content_type:
+            headers["Content-Type"] = content_type
+        if content_encoding:
+            headers["Content-Encoding"] = content_encoding
+        headers["Cache-Control"] = "max-age={}, public".format(max_age) if max_age else "no-store"
+        if _is_conditional(response):
+            from tinyweb import conditional
 
-        await conditional.answer(response, filename, stat, content_encoding, filename)
-        return
+            await conditional.answer(response, filename, stat, content_encoding, filename)
+            return
     file = opened(filename)
     try:
-        headers["Content-Length"] = stat[6]
-        response._start(media_type(filename))
+        if not started:
+            headers["Content-Length"] = stat[6]
+            response._start(media_type(filename))
         await stream(response, file, stat[6])
     finally:
         file.close()

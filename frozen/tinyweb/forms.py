@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Body types that become a dict."""
+"""Body types that become a dict or a list."""
 
 import json
 
@@ -21,12 +21,16 @@ def read_form(request):
     if kind == b"application/json" or kind.endswith(b"+json"):
         body = (yield from request.read()).strip()
         # MicroPython's json takes {] for {}.
-        if not body.startswith(b"{") or not body.endswith(b"}"):
+        if bytes(body[:1] + body[-1:]) not in (b"{}", b"[]"):
             raise HTTPException(400)
         try:
             data = json.loads(body)
         except ValueError:
             raise HTTPException(400)
+        if isinstance(data, list):
+            from tinyweb.jsonarray import Array
+
+            data = Array(data)
         return data
     if kind == b"multipart/form-data":
         from tinyweb.multipart import read_fields

@@ -4,14 +4,20 @@
 A method is called as method(data, headers, *parameters, **kwargs). `data` is a dict of the query
 string and the body, `headers` the request's kept header fields, `parameters` those of the URL, and
 `kwargs` what add_resource() was given beyond its own options. A method that takes one positional
-argument less is called without `headers`. It returns, or a coroutine returns, a dict or list (sent
-as JSON), a str, or (result, status); or it is a generator, an async
-one or an object with __aiter__, whose parts are str.
+argument less is called without `headers`. For a JSON array `data` is a list, and a query string
+beside it is answered with 400. A method returns, or a coroutine returns, a dict or list (sent as
+JSON), a str, or (result, status); or it is a generator, an async one or an object with __aiter__,
+whose parts are str.
 """
 
 import json
 
 from httpparse import argument_names, parse_qs
+
+from micropython import const
+
+_WITH_HEADERS = const(1)
+_OPTIONAL = const(2)
 
 _SAVE_HEADERS = ("Authorization", "Content-Type", "Content-Length")
 _OPTIONS = (
@@ -78,7 +84,7 @@ def _add(server, calls, url, kwargs):
         with_headers = forced
         if with_headers is None:
             with_headers = takes_headers(f, parameters, kwargs)
-        table[method.encode()] = (f, with_headers)
+        table[method.encode()] = (f, _form(f, bool(with_headers), parameters, kwargs))
     server.add_route(url, Resource(table, kwargs).handle, tuple(calls), **options)
 
 
@@ -102,8 +108,18 @@ def takes_headers(f, parameters, kwargs):
     raise TypeError("a resource takes data, headers and the URL's parameters")
 
 
+def _form(f, with_headers, parameters, kwargs):
+    # How `f` is called: _WITH_HEADERS, and _OPTIONAL where its last parameter has a default.
+    found = argument_names(f)
+    if found is not None:
+        required = [name for name in found[0][: found[1]] if name not in kwargs]
+        if len(required) <= parameters + with_headers:
+            return with_headers | _OPTIONAL
+    return int(with_headers)
+
+
 class Resource:
-    """The route handler of one resource; `table` is {method: (callable, with_headers)}."""
+    """The route handler of one resource; `table` is {method: (callable, form)}, see _form()."""
 
     def __init__(self, table, kwargs):
         self._table = table
@@ -111,11 +127,13 @@ class Resource:
 
     def handle(self, req, resp, *parameters):
         """Answer a request. Coroutine."""
-        f, with_headers = self._table.get(req.method) or self._table[b"GET"]
+        f, form = self._table.get(req.method) or self._table[b"GET"]
         data = yield from req.read_parse_form_data()
         if req.query_string:
             data.update(parse_qs(req.query_string))
-        if with_headers:
+        if form & _OPTIONAL and parameters and parameters[-1] == "":
+            parameters = parameters[:-1]  # As the original does for the URL's last segment.
+        if form & _WITH_HEADERS:
             result = f(data, req.headers, *parameters, **self._kwargs)
         else:
             result = f(data, *parameters, **self._kwargs)

@@ -115,6 +115,8 @@ def _match(server, segments, parts):
                 return None
             continue
         value = _plain(part)
+        if segment is None and not part and at == len(parts):
+            value = ""  # The original matches /things/ for /things/<id>, too.
         if segment is PATH:
             end = at + more
             while at < end:

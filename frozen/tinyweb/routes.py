@@ -46,11 +46,13 @@ def add_route(
     before=None,
     after=None,
     cors=None,
+    **unknown,
 ):
     """Map `url` to the handler `f(request, response, *parameters)`, a function or coroutine.
 
-    url: path, str; each segment `<name>` matches any one and is passed on as str, in order,
-        `<int:name>` and `<float:name>` as a number, `<path:name>` matches one or more.
+    url: path, str; each segment `<name>` matches any one and is passed on as str, in order, the
+        last one also the empty segment after a slash; `<int:name>` and `<float:name>` as a number,
+        `<path:name>` matches one or more.
     methods: the methods that `f` answers. HEAD comes with GET, OPTIONS with every route.
     save_headers: the header fields that request.headers shall hold, in any case.
     max_body_size: largest body in bytes; 413 beyond it.
@@ -59,7 +61,14 @@ def add_route(
     before, after: functions that run before and after the handler, one or a tuple of them, as
         those of before_request() and after_request() do.
     cors: a tinyweb.cors.CORS for this route.
+    unknown: what else is given, such as method= for methods=, is ignored, as the original
+        does, with a line in the log.
     """
+    for name in unknown:
+        text = "route {}: unknown option {}= ignored".format(url, name)
+        if name == "method":
+            text += ", write methods=[...]"
+        server.log_error(TypeError(text), None)
     methods = tuple(m.encode() if isinstance(m, str) else m for m in methods)
     keep, aliases = names_to_keep(tuple(save_headers) + tuple(getattr(f, "save_headers", ())))
     route = (

@@ -7,6 +7,7 @@ import sys
 from time import gmtime, ticks_add, ticks_diff, ticks_ms
 
 from _tinyweb import HTTPException, Slot, http_date  # noqa: F401 - the first is part of the API
+from _tinyweb import original as __getattr__  # noqa: F401 - see tinyweb.original
 
 from micropython import const
 from tinyweb import aio
@@ -97,6 +98,8 @@ class webserver:
     from _tinyweb import init as __init__
 
     def __getattr__(self, name):
+        if name == "loop":
+            return asyncio.get_event_loop()
         # What most applications do not need takes memory where it is used.
         from tinyweb import application
 
@@ -113,7 +116,7 @@ class webserver:
         return ()
 
     def run(self, host="127.0.0.1", port=8081, loop_forever=True, backlog=None, ssl=None):
-        """Run the server.
+        """Run the server. Returns the event loop.
 
         host, port: the address to listen on.
         loop_forever: whether to run the event loop too, until shutdown(); if False the caller
@@ -129,6 +132,7 @@ class webserver:
             finally:
                 self._forever = False
                 aio.loop_left()
+        return self.loop
 
     def log_error(self, exc, req):
         """Called with `exc`, what a handler raised, and prints it; replace it to log elsewhere.

@@ -5,9 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from _tinyweb import HTTPException as HTTPException
-from _tinyweb import request
+from _tinyweb import request as request
+from _tinyweb import response as response
 
 from tinyweb.cors import CORS
+from tinyweb.original import parse_query_string as parse_query_string
+from tinyweb.original import urldecode_plus as urldecode_plus
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -30,6 +33,8 @@ class webserver:
     access_log: Callable[[request, int, int], Any] | None
     """Called with (request, status, bytes of the body) after each answer; None by default."""
     debug: bool
+    loop: Any
+    """The event loop: what asyncio.get_event_loop() returns."""
     converters: dict[str, Callable[[str], Any]]
     """What parameters of URLs are converted with, by their types: a function of a str each."""
     def __init__(
@@ -57,11 +62,13 @@ class webserver:
         before: Callable[..., Any] | Sequence[Callable[..., Any]] | None = None,
         after: Callable[..., Any] | Sequence[Callable[..., Any]] | None = None,
         cors: CORS | None = None,
+        **unknown: Any,
     ) -> None:
         """Map `url` to the handler `f(request, response, *parameters)`, a function or coroutine.
 
         url: path, str; each segment `<name>` matches any one and is passed on as str, in order,
-            `<int:name>` and `<float:name>` as a number, `<path:name>` matches one or more.
+            the last one also the empty segment after a slash; `<int:name>` and `<float:name>` as
+            a number, `<path:name>` matches one or more.
         methods: the methods that `f` answers. HEAD comes with GET, OPTIONS with every route.
         save_headers: the header fields that request.headers shall hold, in any case.
         max_body_size: largest body in bytes; 413 beyond it.
@@ -70,6 +77,8 @@ class webserver:
         before, after: functions that run before and after the handler, one or a tuple of them, as
             those of before_request() and after_request() do.
         cors: a tinyweb.cors.CORS for this route.
+        unknown: what else is given, such as method= for methods=, is ignored, as the original
+            does, with a line in the log.
         """
     def route(self, url: str, **kwargs: Any) -> Callable[[_F], _F]:
         """Decorator for add_route(): `url` and `kwargs` are its arguments."""
@@ -110,8 +119,8 @@ class webserver:
         loop_forever: bool = True,
         backlog: int | None = None,
         ssl: Any = None,
-    ) -> None:
-        """Run the server.
+    ) -> Any:
+        """Run the server. Returns the event loop.
 
         host, port: the address to listen on.
         loop_forever: whether to run the event loop too, until shutdown(); if False the caller

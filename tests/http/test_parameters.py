@@ -109,7 +109,6 @@ def test_path(wire, path, value):
 @pytest.mark.parametrize(
     "path",
     [
-        "",
         "/",
         "/a",
         "a//b",
@@ -130,6 +129,12 @@ def test_path(wire, path, value):
 )
 def test_path_that_would_leave_its_folder(wire, path):
     assert matched(wire, f"/files/{path}") == 404
+
+
+def test_only_a_plain_parameter_at_the_end_may_be_empty(wire):
+    assert matched(wire, "/files/") == ("/files/<name>", "")
+    assert matched(wire, "/float/") == 404
+    assert matched(wire, "/color/") == 404
 
 
 def test_path_before_a_fixed_end(wire):

@@ -109,6 +109,13 @@ def test_fixed_url_wins_over_parameter(client):
     assert client.get("/pets/cat").text == "pet cat"
 
 
+def test_last_parameter_may_be_empty(client):
+    assert client.get("/user/").json() == {"type": "<class 'str'>", "id": ""}
+    assert client.get("/a/1/b/").json() == {"x": "1", "y": ""}
+    assert client.get("/user").status_code == 404
+    assert client.get("/a//b/2").status_code == 404
+
+
 def test_add_route(client):
     assert client.get("/added").text == "added GET"
     assert client.post("/added").text == "added POST"
@@ -124,7 +131,9 @@ def test_parameter_is_one_plain_segment(wire, value):
         assert peer.read_response().status == 404
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/Default", "/default/", "//", "/userx/1", "/user/"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/Default", "/default/", "//", "/userx/1", "/user//"]
+)
 def test_unknown_url(wire, path):
     with wire() as peer:
         peer.send(f"GET {path} HTTP/1.1\r\nHost: t\r\n\r\n".encode())

@@ -27,6 +27,7 @@ INTERNAL = {
     "dns": {"number", "packed", "Service.open", "NameServer.answer"},
     "guest": {"admits", "Guest.__init__", "Guest.expire"},
     "mdns": {"name_at", "Responder.answer"},
+    "original": {"attribute"},
     "passwords": {"parse"},
     "server": {
         "webserver.open",
