@@ -4,6 +4,7 @@
 
 #include "py/mperrno.h"
 #include "py/objexcept.h"
+#include "py/objtype.h"
 #include "py/runtime.h"
 
 #include "modhttpparse.h"
@@ -84,15 +85,39 @@ mp_obj_t httpparse_view(mp_obj_array_t **view, void *self, const uint8_t *p, siz
     return MP_OBJ_FROM_PTR(*view);
 }
 
-mp_uint_t httpparse_transfer(mp_obj_t stream, void *buf, size_t len, int flags) {
-    int error = 0;
-    const mp_stream_p_t *protocol = mp_get_stream_raise(stream, flags);
+void httpparse_check_idle(bool busy) {
+    if (busy) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("a stream must not call back into what reads or writes it"));
+    }
+}
+
+bool httpparse_runs_python(mp_obj_t stream) {
+    return mp_obj_is_instance_type(mp_obj_get_type(stream));
+}
+
+static mp_uint_t call_stream(const mp_stream_p_t *protocol, int flags, mp_obj_t stream, void *buf,
+    size_t len, int *error, bool *busy) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        *busy = false;
+        nlr_jump(nlr.ret_val);
+    }
+    *busy = true;
     mp_uint_t n;
     if (flags == MP_STREAM_OP_READ) {
-        n = protocol->read(stream, buf, len, &error);
+        n = protocol->read(stream, buf, len, error);
     } else {
-        n = protocol->write(stream, buf, len, &error);
+        n = protocol->write(stream, buf, len, error);
     }
+    *busy = false;
+    nlr_pop();
+    return n;
+}
+
+static mp_uint_t transfer(mp_obj_t stream, void *buf, size_t len, int flags, bool *busy) {
+    int error = 0;
+    const mp_stream_p_t *protocol = mp_get_stream_raise(stream, flags);
+    mp_uint_t n = call_stream(protocol, flags, stream, buf, len, &error, busy);
     if (n == MP_STREAM_ERROR) {
         if (mp_is_nonblocking_error(error) || error == MP_EINTR) {
             return MP_STREAM_ERROR;
@@ -101,6 +126,14 @@ mp_uint_t httpparse_transfer(mp_obj_t stream, void *buf, size_t len, int flags) 
     }
     // A stream written in Python may claim more than it was asked for
     return n <= len ? n : len;
+}
+
+mp_uint_t httpparse_read(mp_obj_t stream, void *buf, size_t len, bool *busy) {
+    return transfer(stream, buf, len, MP_STREAM_OP_READ, busy);
+}
+
+mp_uint_t httpparse_write(mp_obj_t stream, const void *buf, size_t len, bool *busy) {
+    return transfer(stream, (void *)(uintptr_t)buf, len, MP_STREAM_OP_WRITE, busy);
 }
 
 static const mp_rom_map_elem_t httpparse_globals_table[] = {

@@ -52,17 +52,19 @@ enum {
 MP_NORETURN void httpparse_raise(hp_result_t e);
 
 // One read from a stream, or one write to it: the number of bytes, 0 at its end, or
-// MP_STREAM_ERROR when it would block. Other errors raise OSError. flags: MP_STREAM_OP_READ or
-// MP_STREAM_OP_WRITE.
-mp_uint_t httpparse_transfer(mp_obj_t stream, void *buf, size_t len, int flags);
+// MP_STREAM_ERROR when it would block. Other errors raise OSError.
+//
+// *busy is set meanwhile: a stream written in Python runs byte code, which may call the object
+// whose *busy it is.
+mp_uint_t httpparse_read(mp_obj_t stream, void *buf, size_t len, bool *busy);
+mp_uint_t httpparse_write(mp_obj_t stream, const void *buf, size_t len, bool *busy);
 
-static inline mp_uint_t httpparse_read(mp_obj_t stream, void *buf, size_t len) {
-    return httpparse_transfer(stream, buf, len, MP_STREAM_OP_READ);
-}
+// Raises RuntimeError if busy: the object is in the middle of a call to its stream.
+void httpparse_check_idle(bool busy);
 
-static inline mp_uint_t httpparse_write(mp_obj_t stream, const void *buf, size_t len) {
-    return httpparse_transfer(stream, (void *)(uintptr_t)buf, len, MP_STREAM_OP_WRITE);
-}
+// Whether a stream is written in Python: it may change the size of the application's buffer while
+// it reads or writes, so that no pointer into that outlives the call.
+bool httpparse_runs_python(mp_obj_t stream);
 
 // One of the above, None for HP_MORE; raises httpparse.Error for an error.
 mp_obj_t httpparse_event(hp_result_t e);
@@ -77,9 +79,11 @@ mp_obj_t httpparse_str(const uint8_t *data, size_t len);
 // call and changed by later ones, so that a slice costs no allocation.
 mp_obj_t httpparse_view(mp_obj_array_t **view, void *self, const uint8_t *p, size_t len, bool writable);
 
-// For other C modules: the state of a Request and of a Response, and methods as functions.
+// For other C modules: the state of a Request and of a Response, and methods as functions. They
+// raise TypeError for another object, RuntimeError while a stream that it has called runs.
 hp_request_t *httpparse_request_core(mp_obj_t self_in);
 hp_response_t *httpparse_response_core(mp_obj_t self_in);
+void httpparse_response_reset(mp_obj_t self_in);
 mp_obj_t httpparse_response_header(mp_obj_t self_in, mp_obj_t name, mp_obj_t value);
 mp_obj_t httpparse_response_write(size_t n_args, const mp_obj_t *args);
 mp_obj_t httpparse_response_flush(mp_obj_t self_in, mp_obj_t stream);

@@ -16,8 +16,9 @@
 typedef struct {
     mp_obj_base_t base;
     hp_request_t core;
-    mp_obj_t names;             // what keep() was given; looked at by want_field()
+    mp_obj_t names;             // None, True, or the tuple whose names want_field() looks for
     uint32_t discarded;         // by drain(), of this message
+    bool busy;                  // a stream is being read
     uintptr_t buf[];
 } request_obj_t;
 
@@ -56,6 +57,7 @@ static mp_obj_t request_make_new(const mp_obj_type_t *type, size_t n_args, size_
     memset(self->buf, 0, (size_t)size + HP_BUFFER_PAD);
     self->names = mp_const_none;
     self->discarded = 0;
+    self->busy = false;
     hp_request_init(&self->core, (uint8_t *)self->buf, (size_t)size, (uint32_t)max_head,
         (uint16_t)max_fields);
     return MP_OBJ_FROM_PTR(self);
@@ -85,14 +87,24 @@ static int want_field(const hp_request_t *r, const uint8_t *name, size_t len) {
     return -1;
 }
 
-hp_request_t *httpparse_request_core(mp_obj_t self_in) {
-    return &((request_obj_t *)MP_OBJ_TO_PTR(self_in))->core;
+// The Request that a method is called on.
+static request_obj_t *idle(mp_obj_t self_in) {
+    request_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    httpparse_check_idle(self->busy);
+    return self;
 }
 
-static mp_uint_t read_stream(hp_request_t *r, mp_obj_t stream, void *buf, size_t len) {
-    r->flags |= HP_BROKEN;
-    mp_uint_t n = httpparse_read(stream, buf, len);
-    r->flags &= (uint8_t) ~HP_BROKEN;
+hp_request_t *httpparse_request_core(mp_obj_t self_in) {
+    if (!mp_obj_is_type(self_in, &httpparse_type_Request)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("httpparse.Request expected"));
+    }
+    return &idle(self_in)->core;
+}
+
+static mp_uint_t read_stream(request_obj_t *self, mp_obj_t stream, void *buf, size_t len) {
+    self->core.flags |= HP_BROKEN;
+    mp_uint_t n = httpparse_read(stream, buf, len, &self->busy);
+    self->core.flags &= (uint8_t) ~HP_BROKEN;
     return n;
 }
 
@@ -100,7 +112,7 @@ static mp_uint_t read_stream(hp_request_t *r, mp_obj_t stream, void *buf, size_t
 static bool fill(request_obj_t *self, mp_obj_t stream, bool *eof) {
     size_t len;
     uint8_t *space = hp_request_space(&self->core, &len);
-    mp_uint_t n = read_stream(&self->core, stream, space, len);
+    mp_uint_t n = read_stream(self, stream, space, len);
     if (n == MP_STREAM_ERROR) {
         return false;
     }
@@ -111,7 +123,7 @@ static bool fill(request_obj_t *self, mp_obj_t stream, bool *eof) {
 
 // feed(stream) -> None | CLOSED | REQUEST_LINE | HEAD
 static mp_obj_t request_feed(mp_obj_t self_in, mp_obj_t stream) {
-    request_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    request_obj_t *self = idle(self_in);
     for (;;) {
         hp_result_t e = hp_request_parse(&self->core);
         if (e == HP_REQUEST_LINE || e == HP_HEAD) {
@@ -131,11 +143,15 @@ static mp_obj_t request_feed(mp_obj_t self_in, mp_obj_t stream) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(request_feed_obj, request_feed);
 
-// keep(names): a tuple or list of str or bytes, None for nothing, True for everything
+// keep(names): a tuple or list of str or bytes, None for nothing, True for everything. It has to
+// come before the fields: those that are kept already were kept under other names.
 static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
-    request_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    request_obj_t *self = idle(self_in);
     hp_want_t want = NULL;
     uint32_t bits = 0;
+    if (self->core.state > HP_S_FIELDS) {
+        mp_raise_ValueError(MP_ERROR_TEXT("keep() comes before the fields"));
+    }
     if (names != mp_const_none && names != mp_const_true) {
         size_t n;
         mp_obj_t *items;
@@ -152,6 +168,9 @@ static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
         }
         if (n != 0) {
             want = want_field;
+        }
+        if (!mp_obj_is_type(names, &mp_type_tuple)) {
+            names = mp_obj_new_tuple(n, items);     // what may change must not do so meanwhile
         }
     }
     self->names = names;
@@ -187,10 +206,8 @@ static mp_obj_t request_headers(mp_obj_t self_in) {
         mp_obj_t name;
         if (self->core.keep_all) {
             name = mp_obj_new_bytes(field.name, field.name_len);
-        } else if (field.tag < n) {
-            name = names[field.tag];
         } else {
-            continue;   // the list shrank meanwhile
+            name = names[field.tag];
         }
         mp_map_elem_t *elem = mp_map_lookup(mp_obj_dict_get_map(dict), name, MP_MAP_LOOKUP_ADD_IF_NOT_FOUND);
         if (elem->value == MP_OBJ_NULL) {
@@ -221,18 +238,17 @@ static hp_result_t need_head(request_obj_t *self) {
 
 // readinto(stream, buf, n=len(buf)) -> None | int
 static mp_obj_t request_readinto(size_t n_args, const mp_obj_t *args) {
-    request_obj_t *self = MP_OBJ_TO_PTR(args[0]);
+    request_obj_t *self = idle(args[0]);
     need_head(self);
-    mp_buffer_info_t into;
-    mp_get_buffer_raise(args[2], &into, MP_BUFFER_WRITE);
-    size_t len = into.len;
-    if (n_args > 3) {
-        mp_int_t n = mp_obj_get_int(args[3]);
-        if (n >= 0 && (size_t)n < len) {
-            len = (size_t)n;
-        }
-    }
+    mp_int_t most = n_args > 3 ? mp_obj_get_int(args[3]) : -1;
+    bool python = httpparse_runs_python(args[1]);
     for (;;) {
+        mp_buffer_info_t into;
+        mp_get_buffer_raise(args[2], &into, MP_BUFFER_WRITE);
+        size_t len = into.len;
+        if (most >= 0 && (size_t)most < len) {
+            len = (size_t)most;
+        }
         size_t got;
         hp_result_t e = hp_request_body(&self->core, into.buf, len, &got);
         if (got != 0) {
@@ -247,10 +263,10 @@ static mp_obj_t request_readinto(size_t n_args, const mp_obj_t *args) {
         if (len == 0) {
             mp_raise_ValueError(MP_ERROR_TEXT("empty buffer"));
         }
-        size_t bypass = hp_request_bypass(&self->core);
+        size_t bypass = python ? 0 : hp_request_bypass(&self->core);
         bool eof;
         if (bypass != 0) {
-            mp_uint_t n = read_stream(&self->core, args[1], into.buf, bypass < len ? bypass : len);
+            mp_uint_t n = read_stream(self, args[1], into.buf, bypass < len ? bypass : len);
             if (n == MP_STREAM_ERROR) {
                 return mp_const_none;
             }
@@ -271,7 +287,7 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(request_readinto_obj, 3, 4, request_r
 
 // drain(stream, limit) -> True | None | False
 static mp_obj_t request_drain(mp_obj_t self_in, mp_obj_t stream, mp_obj_t limit_in) {
-    request_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    request_obj_t *self = idle(self_in);
     need_head(self);
     mp_int_t limit = mp_obj_get_int(limit_in);
     for (;;) {
@@ -286,7 +302,8 @@ static mp_obj_t request_drain(mp_obj_t self_in, mp_obj_t stream, mp_obj_t limit_
         }
         // What is known to be left counts too: no need to read it to see that it is too much
         int32_t left = hp_request_remaining(&self->core);
-        if ((mp_int_t)self->discarded + (left > 0 ? left : 0) > limit) {
+        uint64_t whole = (uint64_t)self->discarded + (uint32_t)(left > 0 ? left : 0);
+        if (limit < 0 || whole > (uint64_t)limit) {
             return mp_const_false;
         }
         bool eof;
@@ -307,7 +324,7 @@ static void forget_names(request_obj_t *self) {
 
 // next(): the body is read, go on with the next message
 static mp_obj_t request_next(mp_obj_t self_in) {
-    request_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    request_obj_t *self = idle(self_in);
     if (!hp_request_next(&self->core)) {
         mp_raise_ValueError(MP_ERROR_TEXT("message not read"));
     }
@@ -318,7 +335,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(request_next_obj, request_next);
 
 // reset(): a new connection
 static mp_obj_t request_reset(mp_obj_t self_in) {
-    request_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    request_obj_t *self = idle(self_in);
     hp_request_reset(&self->core);
     forget_names(self);
     return mp_const_none;

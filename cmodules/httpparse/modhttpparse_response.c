@@ -16,11 +16,22 @@ typedef struct {
     mp_obj_base_t base;
     hp_response_t core;
     size_t size;            // of buf; the core's buffer is another one after resize()
+    bool busy;              // a stream is being read or written
     uint8_t buf[];
 } response_obj_t;
 
+// The Response that a method is called on.
+static response_obj_t *idle(mp_obj_t self_in) {
+    response_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    httpparse_check_idle(self->busy);
+    return self;
+}
+
 hp_response_t *httpparse_response_core(mp_obj_t self_in) {
-    return &((response_obj_t *)MP_OBJ_TO_PTR(self_in))->core;
+    if (!mp_obj_is_type(self_in, &httpparse_type_Response)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("httpparse.Response expected"));
+    }
+    return &idle(self_in)->core;
 }
 
 // Response(size=512)
@@ -37,6 +48,7 @@ static mp_obj_t response_make_new(const mp_obj_type_t *type, size_t n_args, size
     }
     response_obj_t *self = mp_obj_malloc_var(response_obj_t, buf, uint8_t, (size_t)size, type);
     self->size = (size_t)size;
+    self->busy = false;
     hp_response_init(&self->core, self->buf, self->size);
     return MP_OBJ_FROM_PTR(self);
 }
@@ -44,7 +56,7 @@ static mp_obj_t response_make_new(const mp_obj_type_t *type, size_t n_args, size
 // begin(status, version, keep_alive, head)
 static mp_obj_t response_begin(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
-    response_obj_t *self = MP_OBJ_TO_PTR(args[0]);
+    response_obj_t *self = idle(args[0]);
     mp_int_t status = mp_obj_get_int(args[1]);
     mp_int_t version = mp_obj_get_int(args[2]);
     if (status < 100 || status > 599 || version < 10 || version > 11) {
@@ -56,17 +68,17 @@ static mp_obj_t response_begin(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_begin_obj, 5, 5, response_begin);
 
-static hp_response_t *started(mp_obj_t self_in) {
-    response_obj_t *self = MP_OBJ_TO_PTR(self_in);
+static response_obj_t *started(mp_obj_t self_in) {
+    response_obj_t *self = idle(self_in);
     if ((self->core.flags & (HP_W_STARTED | HP_W_FINISHED)) != HP_W_STARTED) {
         mp_raise_ValueError(MP_ERROR_TEXT("no response begun"));
     }
-    return &self->core;
+    return self;
 }
 
 // header(name, value): str or bytes; value may be an int
 mp_obj_t httpparse_response_header(mp_obj_t self_in, mp_obj_t name_in, mp_obj_t value_in) {
-    hp_response_t *w = started(self_in);
+    hp_response_t *w = &started(self_in)->core;
     size_t name_len;
     const char *name = mp_obj_str_get_data(name_in, &name_len);
     mp_buffer_info_t value;
@@ -101,18 +113,19 @@ mp_obj_t httpparse_response_header(mp_obj_t self_in, mp_obj_t name_in, mp_obj_t 
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(response_header_obj, httpparse_response_header);
 
-static mp_uint_t write_stream(hp_response_t *w, mp_obj_t stream, const void *buf, size_t len) {
-    w->flags |= HP_W_BROKEN;
-    mp_uint_t n = httpparse_write(stream, buf, len);
-    w->flags &= (uint16_t) ~HP_W_BROKEN;
+static mp_uint_t write_stream(response_obj_t *self, mp_obj_t stream, const void *buf, size_t len) {
+    self->core.flags |= HP_W_BROKEN;
+    mp_uint_t n = httpparse_write(stream, buf, len, &self->busy);
+    self->core.flags &= (uint16_t) ~HP_W_BROKEN;
     return n;
 }
 
 // Sends what is pending. False when the stream would block.
-static bool send_pending(hp_response_t *w, mp_obj_t stream) {
+static bool send_pending(response_obj_t *self, mp_obj_t stream) {
+    hp_response_t *w = &self->core;
     size_t n;
     while ((n = hp_response_pending(w)) != 0) {
-        mp_uint_t k = write_stream(w, stream, w->out, n);
+        mp_uint_t k = write_stream(self, stream, w->out, n);
         if (k == MP_STREAM_ERROR || k == 0) {
             return false;
         }
@@ -127,13 +140,25 @@ static bool goes_directly(const hp_response_t *w, size_t n) {
     return n >= (size_t)(w->limit - w->buf) && hp_response_may_direct(w);
 }
 
+// The first byte of data, an object with at least len bytes.
+static const uint8_t *bytes_of(mp_obj_t data_in, size_t len) {
+    mp_buffer_info_t data;
+    mp_get_buffer_raise(data_in, &data, MP_BUFFER_READ);
+    if (data.len < len) {
+        mp_raise_ValueError(MP_ERROR_TEXT("data became shorter while it was sent"));
+    }
+    return data.buf;
+}
+
 // The offset behind what was taken of data from start on.
-static size_t write_body(hp_response_t *w, mp_obj_t stream, const uint8_t *data, size_t at, size_t len) {
+static size_t write_body(response_obj_t *self, mp_obj_t stream, mp_obj_t data_in, size_t at, size_t len) {
+    hp_response_t *w = &self->core;
     size_t space;
     while (at != len) {
-        if (!send_pending(w, stream)) {
+        if (!send_pending(self, stream)) {
             return at;
         }
+        const uint8_t *data = bytes_of(data_in, len);
         size_t n = len - at;
         if (w->owed == 0 && goes_directly(w, n)) {
             hp_response_direct(w, n);
@@ -143,7 +168,7 @@ static size_t write_body(hp_response_t *w, mp_obj_t stream, const uint8_t *data,
             if (n > w->owed) {
                 n = w->owed;
             }
-            mp_uint_t k = write_stream(w, stream, data + at, n);
+            mp_uint_t k = write_stream(self, stream, data + at, n);
             if (k == MP_STREAM_ERROR || k == 0) {
                 return at;
             }
@@ -162,14 +187,15 @@ static size_t write_body(hp_response_t *w, mp_obj_t stream, const uint8_t *data,
             hp_response_seal(w);
         }
     }
-    send_pending(w, stream);
+    send_pending(self, stream);
     return at;
 }
 
 // write(stream, data, start=0) -> None when all is taken, or the offset where to go on
 // once the stream can be written
 mp_obj_t httpparse_response_write(size_t n_args, const mp_obj_t *args) {
-    hp_response_t *w = started(args[0]);
+    response_obj_t *self = started(args[0]);
+    hp_response_t *w = &self->core;
     mp_buffer_info_t data;
     mp_get_buffer_raise(args[2], &data, MP_BUFFER_READ);
     mp_int_t start = n_args > 3 ? mp_obj_get_int(args[3]) : 0;
@@ -183,7 +209,7 @@ mp_obj_t httpparse_response_write(size_t n_args, const mp_obj_t *args) {
     } else {
         size_t allowed = hp_response_allowed(w, data.len - at);
         size_t end = at + allowed;
-        at = write_body(w, args[1], data.buf, at, end);
+        at = write_body(self, args[1], args[2], at, end);
         if (at == end && end != data.len) {
             w->flags |= HP_W_EXCESS;
             at = data.len;
@@ -195,19 +221,20 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_write_obj, 3, 4, httpparse_r
 
 // readfrom(stream, source, limit=-1) -> int | None
 static mp_obj_t response_readfrom(size_t n_args, const mp_obj_t *args) {
-    hp_response_t *w = started(args[0]);
+    response_obj_t *self = started(args[0]);
+    hp_response_t *w = &self->core;
     mp_int_t limit = n_args > 3 ? mp_obj_get_int(args[3]) : -1;
     if (w->owed != 0) {
         mp_raise_ValueError(MP_ERROR_TEXT("write not complete"));
     }
     size_t n;
-    if (!send_pending(w, args[1])) {
+    if (!send_pending(self, args[1])) {
         return mp_const_none;
     }
     uint8_t *to = hp_response_space(w, &n);
     if (n == 0) {
         hp_response_seal(w);
-        if (!send_pending(w, args[1])) {
+        if (!send_pending(self, args[1])) {
             return mp_const_none;
         }
         to = hp_response_space(w, &n);
@@ -220,14 +247,14 @@ static mp_obj_t response_readfrom(size_t n_args, const mp_obj_t *args) {
     if (n == 0) {
         return MP_OBJ_NEW_SMALL_INT(0);
     }
-    mp_uint_t k = httpparse_read(args[2], to, n);
+    mp_uint_t k = httpparse_read(args[2], to, n, &self->busy);
     if (k == MP_STREAM_ERROR) {
         return mp_const_none;
     }
     hp_response_added(w, k);
     if (k == space && !(w->flags & HP_W_NO_BODY)) {
         hp_response_seal(w);
-        send_pending(w, args[1]);
+        send_pending(self, args[1]);
     }
     return mp_obj_new_int_from_uint(k);
 }
@@ -236,16 +263,36 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_readfrom_obj, 3, 4, response
 // Memory is plentiful when there is so many times as much in one piece.
 #define PLENTY 4
 
+// Goes on in its own buffer. False if what is buffered does not fit there.
+static bool take_own_buffer(response_obj_t *self) {
+    hp_response_t *w = &self->core;
+    uint8_t *old = w->buf;
+    if (old != self->buf) {
+        size_t old_size = (size_t)(w->limit - old);
+        if (!hp_response_fits(w, self->size)) {
+            return false;
+        }
+        hp_response_move(w, self->buf, self->size);
+        m_del(uint8_t, old, old_size);
+    }
+    return true;
+}
+
+void httpparse_response_reset(mp_obj_t self_in) {
+    hp_response_reset(httpparse_response_core(self_in));
+    take_own_buffer(MP_OBJ_TO_PTR(self_in));
+}
+
 // resize(size) -> bool: goes on in a buffer of this size from the heap, False where memory is not
-// plentiful, or the old one is in use. With 0 it goes back to its own.
+// plentiful, or the old one is in use. With 0 it goes back to its own: what was not sent of a
+// response that is under way is lost then if it does not fit there.
 static mp_obj_t response_resize(mp_obj_t self_in, mp_obj_t size_in) {
-    response_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    response_obj_t *self = idle(self_in);
     hp_response_t *w = &self->core;
     mp_int_t size = mp_obj_get_int(size_in);
     bool waits = hp_response_pending(w) != 0;
-    uint8_t *old = w->buf;
     if (size != 0) {
-        if (size <= (mp_int_t)self->size || size > SIZE_MAX_ || waits || old != self->buf) {
+        if (size <= (mp_int_t)self->size || size > SIZE_MAX_ || waits || w->buf != self->buf) {
             return mp_const_false;
         }
         uint8_t *buf = m_new_maybe(uint8_t, PLENTY * (size_t)size);
@@ -253,44 +300,39 @@ static mp_obj_t response_resize(mp_obj_t self_in, mp_obj_t size_in) {
             return mp_const_false;
         }
         hp_response_move(w, m_renew(uint8_t, buf, PLENTY * (size_t)size, (size_t)size), (size_t)size);
-    } else if (old != self->buf) {
-        size_t old_size = (size_t)(w->limit - old);
-        if (waits || (size_t)(w->end - w->out) > self->size) {
-            // It was given up midway: what was not sent is lost
-            w->out = w->body = w->end = old;
-            w->flags = (uint16_t)((w->flags & ~HP_W_SEALED) | HP_W_EXCESS);
-        }
-        hp_response_move(w, self->buf, self->size);
-        m_del(uint8_t, old, old_size);
+        return mp_const_true;
     }
-    return mp_const_true;
+    if ((w->flags & HP_W_SENT) && (waits || !hp_response_fits(w, self->size))) {
+        hp_response_cut(w);
+    }
+    return mp_obj_new_bool(take_own_buffer(self));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(response_resize_obj, response_resize);
 
 // flush(stream) -> True | None: sends what is buffered, deciding the framing
 mp_obj_t httpparse_response_flush(mp_obj_t self_in, mp_obj_t stream) {
-    hp_response_t *w = started(self_in);
-    if (w->owed == 0) {
-        hp_response_seal(w);
+    response_obj_t *self = started(self_in);
+    if (self->core.owed == 0) {
+        hp_response_seal(&self->core);
     }
-    return send_pending(w, stream) ? mp_const_true : mp_const_none;
+    return send_pending(self, stream) ? mp_const_true : mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(response_flush_obj, httpparse_response_flush);
 
 // finish(stream) -> True | None
 static mp_obj_t response_finish(mp_obj_t self_in, mp_obj_t stream) {
-    response_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    response_obj_t *self = idle(self_in);
     if (!(self->core.flags & HP_W_STARTED)) {
         mp_raise_ValueError(MP_ERROR_TEXT("no response begun"));
     }
     hp_response_finish(&self->core);
-    return send_pending(&self->core, stream) ? mp_const_true : mp_const_none;
+    return send_pending(self, stream) ? mp_const_true : mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(response_finish_obj, response_finish);
 
 // interim(stream, status=100) -> True | None
 static mp_obj_t response_interim(size_t n_args, const mp_obj_t *args) {
-    response_obj_t *self = MP_OBJ_TO_PTR(args[0]);
+    response_obj_t *self = idle(args[0]);
     mp_int_t status = n_args > 2 ? mp_obj_get_int(args[2]) : 100;
     if (status < 100 || status > 199) {
         mp_raise_ValueError(MP_ERROR_TEXT("bad status or version"));
@@ -299,7 +341,7 @@ static mp_obj_t response_interim(size_t n_args, const mp_obj_t *args) {
         return mp_const_true;       // the final response makes it superfluous
     }
     if (self->core.flags & HP_W_FINISHED) {
-        if (!send_pending(&self->core, args[1])) {
+        if (!send_pending(self, args[1])) {
             return mp_const_none;
         }
         hp_response_reset(&self->core);
@@ -308,14 +350,13 @@ static mp_obj_t response_interim(size_t n_args, const mp_obj_t *args) {
         hp_response_reset(&self->core);
         hp_response_interim(&self->core, (unsigned)status);
     }
-    return send_pending(&self->core, args[1]) ? mp_const_true : mp_const_none;
+    return send_pending(self, args[1]) ? mp_const_true : mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_interim_obj, 2, 3, response_interim);
 
 // reset(): a new connection
 static mp_obj_t response_reset(mp_obj_t self_in) {
-    response_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    hp_response_reset(&self->core);
+    httpparse_response_reset(self_in);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(response_reset_obj, response_reset);

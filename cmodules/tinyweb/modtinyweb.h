@@ -25,10 +25,15 @@ typedef struct {
 } tinyweb_record_t;
 
 // The attribute handler of a record type: names[i] is the attribute in fields[i]. A field that
-// is MP_OBJ_NULL reads as None.
-void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint16_t *names, size_t n);
+// is MP_OBJ_NULL reads as None. The first n_fixed cannot be changed from Python: C relies on what
+// they are.
+void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint16_t *names,
+    size_t n_fixed, size_t n);
 
 mp_obj_t tinyweb_record_new(const mp_obj_type_t *type, size_t n_fields);
+
+// Raises TypeError if obj is not of this type.
+void tinyweb_check_type(mp_obj_t obj, const mp_obj_type_t *type);
 
 // A method that is a function of a frozen module, imported when it is first called: until then
 // it costs no heap.

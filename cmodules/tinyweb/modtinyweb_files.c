@@ -11,6 +11,9 @@
 
 #include "modtinyweb.h"
 
+// The longest path that is looked for.
+#define PATH_LEN_MAX 512
+
 static bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
@@ -109,6 +112,9 @@ static mp_obj_t files_is_file(mp_obj_t path_in, mp_obj_t ending_in) {
     size_t len, ending_len;
     const char *path = mp_obj_str_get_data(path_in, &len);
     const char *ending = mp_obj_str_get_data(ending_in, &ending_len);
+    if (len + ending_len > PATH_LEN_MAX) {
+        return mp_const_false;      // no file system has such a name, and the stack no room for it
+    }
     char *name = mp_local_alloc(len + ending_len + 1);
     memcpy(name, path, len);
     memcpy(name + len, ending, ending_len);

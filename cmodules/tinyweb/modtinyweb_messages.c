@@ -38,7 +38,7 @@ enum {
 
 enum {
     REQUEST_SLOT,
-    REQUEST_PARSER,
+    REQUEST_PARSER,         // an httpparse.Request; this and what is above cannot be changed
     REQUEST_METHOD,         // this and the next three come from the parser
     REQUEST_PATH,
     REQUEST_QUERY_STRING,
@@ -65,12 +65,13 @@ static void request_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
         dest[0] = mp_load_attr(self->fields[REQUEST_PARSER], attr);
         return;
     }
-    tinyweb_record_attr(self_in, attr, dest, request_names, MP_ARRAY_SIZE(request_names));
+    tinyweb_record_attr(self_in, attr, dest, request_names, REQUEST_PARSER + 1, MP_ARRAY_SIZE(request_names));
 }
 
 // request(slot, parser)
 static mp_obj_t request_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     mp_arg_check_num(n_args, n_kw, 2, 2, false);
+    tinyweb_check_type(args[1], &httpparse_type_Request);
     mp_obj_t self = tinyweb_record_new(type, MP_ARRAY_SIZE(request_names));
     tinyweb_record_t *record = MP_OBJ_TO_PTR(self);
     record->fields[REQUEST_SLOT] = args[0];
@@ -120,6 +121,9 @@ static mp_obj_t request_fields(mp_obj_t self_in, mp_obj_t route_in) {
     size_t n;
     mp_obj_t *route;
     mp_obj_get_array(route_in, &n, &route);
+    if (n <= ROUTE_ALIASES) {
+        mp_raise_TypeError(MP_ERROR_TEXT("a route is what add_route() makes"));
+    }
     mp_obj_t headers = tinyweb_call(self->fields[REQUEST_PARSER], MP_QSTR_headers, 0, NULL);
     mp_map_t *map = mp_obj_dict_get_map(headers);
     mp_obj_t name = MP_OBJ_FROM_PTR(&field_content_type);
@@ -191,11 +195,11 @@ MP_DEFINE_CONST_OBJ_TYPE(
 
 enum {
     RESPONSE_SLOT,
-    RESPONSE_WRITER,
+    RESPONSE_WRITER,        // an httpparse.Response
+    RESPONSE_REQUEST,       // a request; this and what is above cannot be changed
     RESPONSE_CODE,
     RESPONSE_VERSION,
-    RESPONSE_HEADERS,
-    RESPONSE_REQUEST,
+    RESPONSE_HEADERS,       // a dict, or an object of a class that is derived from it
     RESPONSE_KEEP_ALIVE,    // whether the connection may persist
     RESPONSE_DATE,
     RESPONSE_HOOK,          // called with the response before its head is made; False: it failed
@@ -203,38 +207,47 @@ enum {
 };
 
 static const uint16_t response_names[] = {
-    MP_QSTR__slot, MP_QSTR__writer, MP_QSTR_code, MP_QSTR_version, MP_QSTR_headers,
-    MP_QSTR__request, MP_QSTR__keep_alive, MP_QSTR__date,
+    MP_QSTR__slot, MP_QSTR__writer, MP_QSTR__request, MP_QSTR_code, MP_QSTR_version,
+    MP_QSTR_headers, MP_QSTR__keep_alive, MP_QSTR__date,
     MP_QSTR__hook, MP_QSTR__failing,
 };
 
-static void response_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    if (attr == MP_QSTR_headers && dest[0] == MP_OBJ_NULL && self->fields[RESPONSE_HEADERS] == MP_OBJ_NULL) {
-        self->fields[RESPONSE_HEADERS] = mp_obj_new_dict(0);
+// The dict of header fields, or of a class that is derived from dict.
+static mp_obj_t native_dict(mp_obj_t headers) {
+    if (mp_obj_is_dict_or_ordereddict(headers)) {
+        return headers;
     }
-    tinyweb_record_attr(self_in, attr, dest, response_names, MP_ARRAY_SIZE(response_names));
+    return mp_obj_is_obj(headers) ? mp_obj_cast_to_native_base(headers, MP_OBJ_FROM_PTR(&mp_type_dict)) : MP_OBJ_NULL;
 }
 
-// response(slot, writer, request)
-static mp_obj_t response_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_arg_check_num(n_args, n_kw, 3, 3, false);
-    mp_obj_t self = tinyweb_record_new(type, MP_ARRAY_SIZE(response_names));
-    tinyweb_record_t *record = MP_OBJ_TO_PTR(self);
-    record->fields[RESPONSE_SLOT] = args[0];
-    record->fields[RESPONSE_WRITER] = args[1];
-    record->fields[RESPONSE_REQUEST] = args[2];
-    return self;
+static void check_headers(mp_obj_t headers) {
+    if (native_dict(headers) == MP_OBJ_NULL) {
+        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("headers are a dict, not %s"),
+            mp_obj_get_type_str(headers));
+    }
+}
+
+static void response_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    if (attr == MP_QSTR_headers) {
+        if (dest[0] == MP_OBJ_NULL && self->fields[RESPONSE_HEADERS] == MP_OBJ_NULL) {
+            self->fields[RESPONSE_HEADERS] = mp_obj_new_dict(0);
+        } else if (dest[0] != MP_OBJ_NULL && dest[1] != MP_OBJ_NULL) {
+            check_headers(dest[1]);
+        }
+    }
+    tinyweb_record_attr(self_in, attr, dest, response_names, RESPONSE_REQUEST + 1, MP_ARRAY_SIZE(response_names));
 }
 
 // _reset(): what the last request and response have left is forgotten
 static mp_obj_t response_reset(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    hp_response_reset(httpparse_response_core(self->fields[RESPONSE_WRITER]));
+    httpparse_response_reset(self->fields[RESPONSE_WRITER]);
     self->extra = MP_OBJ_NULL;
     self->fields[RESPONSE_CODE] = MP_OBJ_NEW_SMALL_INT(200);
     self->fields[RESPONSE_VERSION] = MP_OBJ_FROM_PTR(&version_1_1);
     self->fields[RESPONSE_HEADERS] = MP_OBJ_NULL;
+    self->fields[RESPONSE_KEEP_ALIVE] = mp_const_false;
     self->fields[RESPONSE_HOOK] = MP_OBJ_NULL;
     self->fields[RESPONSE_FAILING] = MP_OBJ_NULL;
     // An error may come before the request line, and must not find that of another client
@@ -248,9 +261,23 @@ static mp_obj_t response_reset(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(response_reset_obj, response_reset);
 
+// response(slot, writer, request)
+static mp_obj_t response_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 3, 3, false);
+    tinyweb_check_type(args[1], &httpparse_type_Response);
+    tinyweb_check_type(args[2], &tinyweb_type_request);
+    mp_obj_t self = tinyweb_record_new(type, MP_ARRAY_SIZE(response_names));
+    tinyweb_record_t *record = MP_OBJ_TO_PTR(self);
+    record->fields[RESPONSE_SLOT] = args[0];
+    record->fields[RESPONSE_WRITER] = args[1];
+    record->fields[RESPONSE_REQUEST] = args[2];
+    response_reset(self);
+    return self;
+}
+
 // add_header(key, value): value is str, bytes or int, or a list or tuple of these.
 static mp_obj_t response_add_header(mp_obj_t self_in, mp_obj_t key, mp_obj_t value) {
-    mp_obj_dict_store(mp_load_attr(self_in, MP_QSTR_headers), key, value);
+    mp_obj_subscr(mp_load_attr(self_in, MP_QSTR_headers), key, value);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(response_add_header_obj, response_add_header);
@@ -345,7 +372,7 @@ static void start(tinyweb_record_t *self, mp_obj_t content_type) {
     }
     mp_obj_t headers = self->fields[RESPONSE_HEADERS];
     if (headers != MP_OBJ_NULL) {
-        mp_map_t *map = mp_obj_dict_get_map(headers);
+        mp_map_t *map = mp_obj_dict_get_map(native_dict(headers));
         for (size_t i = 0; i < map->alloc; ++i) {
             if (mp_map_slot_is_filled(map, i)) {
                 if (content_type != mp_const_none && is_content_type(map->table[i].key)) {

@@ -16,7 +16,15 @@ mp_obj_t tinyweb_record_new(const mp_obj_type_t *type, size_t n_fields) {
     return MP_OBJ_FROM_PTR(self);
 }
 
-void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint16_t *names, size_t n) {
+void tinyweb_check_type(mp_obj_t obj, const mp_obj_type_t *type) {
+    if (!mp_obj_is_type(obj, type)) {
+        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("%q expected, not %s"), (qstr)type->name,
+            mp_obj_get_type_str(obj));
+    }
+}
+
+void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint16_t *names,
+    size_t n_fixed, size_t n) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     size_t i = 0;
     while (i < n && names[i] != attr) {
@@ -36,6 +44,8 @@ void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint
             }
         }
         dest[1] = MP_OBJ_SENTINEL;      // a method: look in the type's table
+    } else if (i < n_fixed) {
+        mp_raise_msg_varg(&mp_type_AttributeError, MP_ERROR_TEXT("%q cannot be changed"), attr);
     } else if (dest[1] != MP_OBJ_NULL) {
         if (i < n) {
             self->fields[i] = dest[1];

@@ -22,15 +22,15 @@
 #include "modtinyweb.h"
 
 enum {
-    SLOT_SOCK,
-    SLOT_IDLE,              // a kept connection between two requests: may be closed at any time
-    SLOT_DEADLINE,          // ticks_ms() at which the server gives up waiting, or None
     SLOT_SERVER,
-    SLOT_TASK,
     SLOT_PARSER,
     SLOT_WRITER,
     SLOT_REQUEST,
-    SLOT_RESPONSE,
+    SLOT_RESPONSE,          // this and what is above cannot be changed
+    SLOT_SOCK,
+    SLOT_IDLE,              // a kept connection between two requests: may be closed at any time
+    SLOT_DEADLINE,          // ticks_ms() at which the server gives up waiting, or None
+    SLOT_TASK,
     SLOT_LIMIT,             // the deadline while the handler does not wait for the client
     SLOT_LATE,              // the status to answer with when the deadline has passed
     SLOT_EXPIRED,           // the deadline has passed and the task was cancelled for it
@@ -40,13 +40,13 @@ enum {
 };
 
 static const uint16_t slot_names[] = {
-    MP_QSTR_sock, MP_QSTR_idle, MP_QSTR_deadline, MP_QSTR_server, MP_QSTR_task,
-    MP_QSTR_parser, MP_QSTR_writer, MP_QSTR_request, MP_QSTR_response, MP_QSTR_limit,
+    MP_QSTR_server, MP_QSTR_parser, MP_QSTR_writer, MP_QSTR_request, MP_QSTR_response,
+    MP_QSTR_sock, MP_QSTR_idle, MP_QSTR_deadline, MP_QSTR_task, MP_QSTR_limit,
     MP_QSTR_late, MP_QSTR_expired, MP_QSTR_ended, MP_QSTR_guest, MP_QSTR_transport,
 };
 
 static void slot_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
-    tinyweb_record_attr(self_in, attr, dest, slot_names, MP_ARRAY_SIZE(slot_names));
+    tinyweb_record_attr(self_in, attr, dest, slot_names, SLOT_RESPONSE + 1, MP_ARRAY_SIZE(slot_names));
 }
 
 // Slot(server)

@@ -27,6 +27,7 @@ typedef struct {
     bool text;              // the last message, or the one under way, is text
     bool ended;             // into: the message is complete, which was not said yet
     bool part;              // into: a part of the message under way was read
+    bool busy;              // a stream is being read or written
     vstr_t message;         // what was collected; its buf is NULL before that
     vstr_t control;
     mp_obj_t payload;       // of the last control frame; of Close, the reason
@@ -73,7 +74,7 @@ static mp_obj_t take(vstr_t *v, bool text) {
 
 // Reads up to n bytes of the payload to p. MP_STREAM_ERROR when the stream would block.
 static mp_uint_t read_payload(frames_obj_t *self, mp_obj_t stream, void *p, size_t n, bool *good) {
-    mp_uint_t k = httpparse_read(stream, p, n < self->core.left ? n : self->core.left);
+    mp_uint_t k = httpparse_read(stream, p, n < self->core.left ? n : self->core.left, &self->busy);
     *good = true;
     if (k != MP_STREAM_ERROR && k != 0) {
         *good = tw_ws_payload(&self->core, p, k);
@@ -156,6 +157,7 @@ static MP_DEFINE_CONST_STATICMETHOD_OBJ(frames_accept_static_obj, MP_ROM_PTR(&fr
 //   <= -1000   the connection is to be failed with this status code
 static mp_obj_t frames_read(size_t n_args, const mp_obj_t *args) {
     frames_obj_t *self = MP_OBJ_TO_PTR(args[0]);
+    httpparse_check_idle(self->busy);
     tw_ws_t *w = &self->core;
     mp_obj_t how = n_args > 2 ? args[2] : mp_const_none;
     bool whole = how == mp_const_none;
@@ -179,7 +181,7 @@ static mp_obj_t frames_read(size_t n_args, const mp_obj_t *args) {
         if (!w->open) {
             size_t n;
             uint8_t *to = tw_ws_space(w, &n);
-            mp_uint_t k = httpparse_read(args[1], to, n);
+            mp_uint_t k = httpparse_read(args[1], to, n, &self->busy);
             if (k == MP_STREAM_ERROR) {
                 return mp_const_none;
             }
@@ -217,7 +219,10 @@ static mp_obj_t frames_read(size_t n_args, const mp_obj_t *args) {
             }
         } else if (w->left != 0) {
             bool good;
-            got = read_payload(self, args[1], into.buf, into.len, &good);
+            // A stream written in Python may change the size of the application's buffer
+            bool copied = into.buf != scratch && httpparse_runs_python(args[1]);
+            size_t room = copied && into.len > DISCARD ? DISCARD : into.len;
+            got = read_payload(self, args[1], copied ? scratch : into.buf, room, &good);
             if (got == MP_STREAM_ERROR) {
                 return mp_const_none;
             }
@@ -226,6 +231,13 @@ static mp_obj_t frames_read(size_t n_args, const mp_obj_t *args) {
             }
             if (!good) {
                 return EVENT(TW_WS_BAD_DATA);
+            }
+            if (copied) {
+                mp_get_buffer_raise(how, &into, MP_BUFFER_WRITE);
+                if (into.len < got) {
+                    mp_raise_ValueError(MP_ERROR_TEXT("the buffer became shorter"));
+                }
+                memcpy(into.buf, scratch, got);
             }
             self->part = true;
         }
@@ -254,6 +266,8 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(frames_read_obj, 2, 3, frames_read);
 // write(stream, first, data, at=0): sends a frame, from its byte `at` on. None when it is out, or
 // the offset where to go on once the stream can be written. first: opcode, and 0x80 for FIN.
 static mp_obj_t frames_write(size_t n_args, const mp_obj_t *args) {
+    frames_obj_t *self = MP_OBJ_TO_PTR(args[0]);
+    httpparse_check_idle(self->busy);
     mp_buffer_info_t data;
     mp_get_buffer_raise(args[3], &data, MP_BUFFER_READ);
     size_t at = n_args > 4 ? (size_t)mp_obj_get_int(args[4]) : 0;
@@ -266,9 +280,14 @@ static mp_obj_t frames_write(size_t n_args, const mp_obj_t *args) {
     while (at < end) {
         mp_uint_t k;
         if (at < head) {
-            k = httpparse_write(args[1], first + at, (end < FIRST_WRITE ? end : FIRST_WRITE) - at);
+            k = httpparse_write(args[1], first + at, (end < FIRST_WRITE ? end : FIRST_WRITE) - at, &self->busy);
         } else {
-            k = httpparse_write(args[1], (const uint8_t *)data.buf + (at - head), end - at);
+            // A stream written in Python may have changed the size of the application's data
+            mp_get_buffer_raise(args[3], &data, MP_BUFFER_READ);
+            if (data.len < end - head) {
+                mp_raise_ValueError(MP_ERROR_TEXT("data became shorter while it was sent"));
+            }
+            k = httpparse_write(args[1], (const uint8_t *)data.buf + (at - head), end - at, &self->busy);
         }
         if (k == MP_STREAM_ERROR || k == 0) {
             return mp_obj_new_int_from_uint(at);

@@ -135,6 +135,7 @@ class Harness:
         late=False,
         owing=False,
         moving=False,
+        cut=False,
         fields=(),
         steps=b"",
     ):
@@ -143,13 +144,13 @@ class Harness:
         parts: the body's; an empty one flushes. interim: "pending" or "sent".
         given_up: another response was begun before. late: a field is added after the body. owing:
         in the end, 1 000 bytes are announced that never come. moving: each part finds another
-        buffer.
+        buffer. cut: what is still buffered in the end is forgotten.
         """
         flags = (version == 11) | keep_alive << 1 | head << 2
         flags |= (
             {None: 0, "pending": 8, "sent": 24}[interim] | given_up << 5 | late << 6 | owing << 7
         )
-        flags |= moving << 8
+        flags |= moving << 8 | cut << 9
         job = b"W" + struct.pack("<HHHB", size, status, flags, len(steps)) + steps
         job += bytes([len(fields)])
         for name, value in fields:

@@ -371,7 +371,7 @@ static void response_job(void) {
     }
     while (job_left != 0) {
         const uint8_t *p = bytes(number(2), &n);
-        if ((flags & 256) && hp_response_pending(&w) == 0) {
+        if ((flags & 256) && hp_response_pending(&w) == 0 && hp_response_fits(&w, size)) {
             uint8_t *other = allocate(size);
             hp_response_move(&w, other, size);
             free(buf);
@@ -409,6 +409,9 @@ static void response_job(void) {
     if (flags & 128) {
         // Announced, and then not sent
         hp_response_direct(&w, 1000);
+    }
+    if (flags & 512) {
+        hp_response_cut(&w);
     }
     hp_response_finish(&w);
     hp_response_finish(&w);

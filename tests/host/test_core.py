@@ -147,6 +147,14 @@ def test_responses_are_what_a_client_understands(
         assert connection == b"close"
 
 
+def test_response_that_is_cut(harnesses):
+    """What has left stays, what is buffered is forgotten, and the connection ends."""
+    for harness in harnesses:
+        sent, _, told = harness.response([b"one", b"", b"two"], cut=True)
+        assert sent.endswith(b"\r\n\r\n0003\r\none\r\n")
+        assert (told["keep_alive"], told["sent"]) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "result"),
     [

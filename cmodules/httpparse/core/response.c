@@ -60,6 +60,20 @@ void hp_response_init(hp_response_t *w, uint8_t *buf, size_t size) {
     hp_response_reset(w);
 }
 
+// Room that has to be left behind what is buffered.
+static size_t reserve(const hp_response_t *w) {
+    return w->framing == HP_FRAMING_OPEN ? HP_RESPONSE_RESERVE : CHUNK_SIZE_LEN + CHUNK_END_LEN + LAST_CHUNK_LEN;
+}
+
+bool hp_response_fits(const hp_response_t *w, size_t size) {
+    return (size_t)(w->end - w->out) + reserve(w) <= size;
+}
+
+void hp_response_cut(hp_response_t *w) {
+    w->out = w->body = w->end = w->buf;
+    w->flags = (uint16_t)((w->flags & ~HP_W_SEALED) | HP_W_EXCESS);
+}
+
 void hp_response_move(hp_response_t *w, uint8_t *buf, size_t size) {
     w->body = buf + (w->body - w->out);
     w->end = put(buf, w->out, (size_t)(w->end - w->out));

@@ -77,8 +77,10 @@ extern const char hp_text_keep_alive[25];
 
 void hp_response_init(hp_response_t *w, uint8_t *buf, size_t size);
 
-// Goes on in another buffer, of `size` bytes, in which there is room for what is buffered. Nothing
-// may be pending.
+// Whether a buffer of `size` bytes has room for what is buffered and for the framing that follows.
+bool hp_response_fits(const hp_response_t *w, size_t size);
+
+// Goes on in another buffer, of `size` bytes, into which hp_response_fits().
 void hp_response_move(hp_response_t *w, uint8_t *buf, size_t size);
 
 // Forgets everything: for a new connection.
@@ -115,6 +117,9 @@ void hp_response_direct_sent(hp_response_t *w, size_t n);
 
 // Makes what is in the buffer ready to be sent, deciding the framing.
 void hp_response_seal(hp_response_t *w);
+
+// Forgets what is buffered of a response that has been sent in part, which ends the connection.
+void hp_response_cut(hp_response_t *w);
 
 // No more body. What is then pending is the response's rest.
 void hp_response_finish(hp_response_t *w);

@@ -100,8 +100,9 @@ def test_a_stream_that_lies():
     p.feed(stream)
     p.feed(stream)
     buf = bytearray(80)
-    equal(p.readinto(Liar(), buf), 80)
-    equal(p.readinto(Liar(), buf), 10)
+    # Through the parser's buffer: a stream written in Python does not get the caller's.
+    equal(p.readinto(Liar(), buf), 64)
+    equal(p.readinto(Liar(), buf), 26)
     equal(p.readinto(Liar(), buf), 0)
     w = httpparse.Response()
     w.begin(200, 11, True, False)
@@ -119,9 +120,9 @@ class Reentrant(io.IOBase):
         return len(buf)
 
 
-def test_reentrance_is_harmless():
+def test_reentrance_is_refused():
     p = httpparse.Request(64)
-    raises(httpparse.Error, p.feed, Reentrant(p))
+    raises(RuntimeError, p.feed, Reentrant(p))
 
 
 def test_limits_are_checked():
