@@ -51,6 +51,12 @@ bench: ## Measure requests/s, heap and instructions (QUICK=1, ORIGINAL=checkout,
 soak: ## Serve 200 000 mixed requests in the chip's heap (REQUESTS=)
 	@SOAK_REQUESTS=$(or $(REQUESTS),200000) ci/test -s tests/soak --timeout=3600
 
+.PHONY: soak-application
+soak-application: ## Use examples.thermostat in the chip's heap: 20 starts, an hour, 100 000 requests
+	@THERMOSTAT_RUNS=$(or $(RUNS),20) THERMOSTAT_SECONDS=$(or $(SECONDS),3600) \
+	    THERMOSTAT_REQUESTS=$(or $(REQUESTS),100000) \
+	    ci/test -s tests/thermostat tests/board/test_thermostat.py --timeout=14400
+
 .PHONY: fuzz
 fuzz: ## Fuzz the parsers in C for a minute (TIME=seconds, ARGS=--afl or names of harnesses)
 	@ci/fuzz --seconds=$(or $(TIME),60) $(ARGS)

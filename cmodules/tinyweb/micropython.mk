@@ -6,6 +6,7 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_aio.c \
 	modtinyweb_files.c \
 	modtinyweb_connection.c \
+	modtinyweb_memory.c \
 	modtinyweb_messages.c \
 	modtinyweb_parts.c \
 	modtinyweb_record.c \

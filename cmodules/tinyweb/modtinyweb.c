@@ -92,6 +92,7 @@ TINYWEB_LAZY(server_add_resource_obj, "tinyweb.rest", MP_QSTR_add_resource);
 TINYWEB_LAZY(server_resource_obj, "tinyweb.rest", MP_QSTR_resource);
 TINYWEB_LAZY(server_stop_obj, "tinyweb.stopping", MP_QSTR_stop);
 TINYWEB_LAZY(server_shutdown_obj, "tinyweb.stopping", MP_QSTR_shutdown);
+TINYWEB_LAZY(server_memory_obj, "tinyweb.memory", MP_QSTR_memory);
 
 // __getattr__ of the module tinyweb.server
 
@@ -110,6 +111,7 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_is_safe), MP_ROM_PTR(&tinyweb_is_safe_obj) },
     { MP_ROM_QSTR(MP_QSTR_media_type), MP_ROM_PTR(&tinyweb_media_type_obj) },
     { MP_ROM_QSTR(MP_QSTR_http_date), MP_ROM_PTR(&tinyweb_http_date_obj) },
+    { MP_ROM_QSTR(MP_QSTR_heap), MP_ROM_PTR(&tinyweb_heap_obj) },
     #if TINYWEB_WEBSOCKET
     { MP_ROM_QSTR(MP_QSTR_frames), MP_ROM_PTR(&tinyweb_type_frames) },
     #endif
@@ -123,6 +125,7 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_resource), MP_ROM_PTR(&server_resource_obj) },
     { MP_ROM_QSTR(MP_QSTR_stop), MP_ROM_PTR(&server_stop_obj) },
     { MP_ROM_QSTR(MP_QSTR_shutdown), MP_ROM_PTR(&server_shutdown_obj) },
+    { MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&server_memory_obj) },
     { MP_ROM_QSTR(MP_QSTR_original), MP_ROM_PTR(&server_original_obj) },
 };
 static MP_DEFINE_CONST_DICT(tinyweb_globals, tinyweb_globals_table);

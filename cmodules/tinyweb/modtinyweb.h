@@ -68,6 +68,7 @@ MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_is_safe_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_media_type_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_http_date_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
+MP_DECLARE_CONST_FUN_OBJ_0(tinyweb_heap_obj);
 
 // Calls the method `name` of an object with n values, three at most.
 mp_obj_t tinyweb_call(mp_obj_t self, qstr name, size_t n, const mp_obj_t *values);
@@ -76,6 +77,7 @@ mp_obj_t tinyweb_call(mp_obj_t self, qstr name, size_t n, const mp_obj_t *values
 extern const mp_obj_module_t tinyweb_aio_module;
 mp_obj_t tinyweb_aio_writable(mp_obj_t stream);
 mp_obj_t tinyweb_aio_pause(mp_obj_t ms);
+bool tinyweb_aio_is_parked(mp_obj_t task);
 mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream);
 mp_obj_t tinyweb_aio_disarm(mp_obj_t task);
 mp_obj_t tinyweb_aio_cancel(mp_obj_t task);

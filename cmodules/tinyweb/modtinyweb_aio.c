@@ -371,9 +371,14 @@ static mp_obj_t aio_park(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(aio_park_obj, aio_park);
 
+// Whether `task` is parked, or waits for a stream: it is in no queue of asyncio's then.
+bool tinyweb_aio_is_parked(mp_obj_t task) {
+    return mp_load_attr(task, MP_QSTR_data) == MP_OBJ_FROM_PTR(current_queue());
+}
+
 // wake(task): make a task ready to run that is parked or pauses
 static mp_obj_t aio_wake(mp_obj_t task) {
-    if (mp_load_attr(task, MP_QSTR_data) != MP_OBJ_FROM_PTR(current_queue())) {
+    if (!tinyweb_aio_is_parked(task)) {
         tinyweb_call(core_get(MP_QSTR__task_queue), MP_QSTR_remove, 1, &task);
     }
     push(task, MP_OBJ_NULL);
@@ -390,11 +395,10 @@ static MP_DEFINE_CONST_FUN_OBJ_2(aio_arm_obj, tinyweb_aio_arm);
 
 // disarm(task): park a task that waits for a stream. False if it is ready to run, or waits for else
 mp_obj_t tinyweb_aio_disarm(mp_obj_t task) {
-    mp_obj_t queue = MP_OBJ_FROM_PTR(current_queue());
-    if (mp_load_attr(task, MP_QSTR_data) != queue) {
+    if (!tinyweb_aio_is_parked(task)) {
         return mp_const_false;
     }
-    queue_remove(queue, task);
+    queue_remove(MP_OBJ_FROM_PTR(current_queue()), task);
     return mp_const_true;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_disarm_obj, tinyweb_aio_disarm);

@@ -95,7 +95,19 @@ static void within(tinyweb_record_t *self, qstr timeout) {
     slot_within(MP_OBJ_FROM_PTR(self), mp_load_attr(self->fields[SLOT_SERVER], timeout));
 }
 
-TINYWEB_LAZY(slot_run_obj, "tinyweb.slot", MP_QSTR_run);
+TINYWEB_LAZY(slot_task_obj, "tinyweb.slot", MP_QSTR_task);
+
+// start(): make the task, which waits for open(); then a connection needs no memory for it
+static mp_obj_t slot_start(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t *fields = self->fields;
+    mp_obj_t coro = tinyweb_lazy_call(MP_OBJ_FROM_PTR(&slot_task_obj), 1, 0, &self_in);
+    mp_obj_t parts = mp_call_function_2(MP_OBJ_FROM_PTR(&tinyweb_parts_obj), coro, fields[SLOT_RESPONSE]);
+    mp_obj_t asyncio = mp_import_name(MP_QSTR_asyncio, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
+    fields[SLOT_TASK] = mp_call_function_1(mp_load_attr(asyncio, MP_QSTR_create_task), parts);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_start_obj, slot_start);
 
 // open(sock, peer): serve the connection `sock` (non-blocking socket). The slot must be free.
 static mp_obj_t slot_open(mp_obj_t self_in, mp_obj_t sock, mp_obj_t peer) {
@@ -105,14 +117,11 @@ static mp_obj_t slot_open(mp_obj_t self_in, mp_obj_t sock, mp_obj_t peer) {
     mp_store_attr(fields[SLOT_REQUEST], MP_QSTR_peer, peer);
     tinyweb_call(fields[SLOT_PARSER], MP_QSTR_reset, 0, NULL);
     within(self, MP_QSTR_request_timeout);
-    if (!is_none(fields[SLOT_TASK])) {
-        return tinyweb_aio_arm(fields[SLOT_TASK], sock);
+    if (is_none(fields[SLOT_TASK])) {
+        return slot_start(self_in);
     }
-    mp_obj_t run = tinyweb_lazy_call(MP_OBJ_FROM_PTR(&slot_run_obj), 1, 0, &self_in);
-    mp_obj_t parts = mp_call_function_2(MP_OBJ_FROM_PTR(&tinyweb_parts_obj), run, fields[SLOT_RESPONSE]);
-    mp_obj_t asyncio = mp_import_name(MP_QSTR_asyncio, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
-    fields[SLOT_TASK] = mp_call_function_1(mp_load_attr(asyncio, MP_QSTR_create_task), parts);
-    return mp_const_none;
+    // A task that has not run yet will find the connection when it does
+    return tinyweb_aio_is_parked(fields[SLOT_TASK]) ? tinyweb_aio_arm(fields[SLOT_TASK], sock) : mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(slot_open_obj, slot_open);
 
@@ -322,6 +331,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(slot_handler_failed_obj, slot_failed);
 
 static const mp_rom_map_elem_t slot_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR__close), MP_ROM_PTR(&slot_close_obj) },
+    { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&slot_start_obj) },
     { MP_ROM_QSTR(MP_QSTR_open), MP_ROM_PTR(&slot_open_obj) },
     { MP_ROM_QSTR(MP_QSTR_within), MP_ROM_PTR(&slot_within_obj) },
     { MP_ROM_QSTR(MP_QSTR_wait_to_send), MP_ROM_PTR(&slot_wait_to_send_obj) },

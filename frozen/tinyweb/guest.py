@@ -12,6 +12,9 @@ from time import ticks_add, ticks_ms
 from micropython import const
 from tinyweb import aio
 
+# Memory that a stream takes while it is open, in bytes: its object, that of its handler, and what
+# one message needs.
+_STREAM = const(1024)
 # How long, in ms, a handler has at most to notice that its connection has ended.
 _GRACE = const(1000)
 
@@ -27,18 +30,21 @@ def admits(slot, most):
     for other in slots:
         if other is not slot and other.guest is not None:
             others += 1
-    if most is not None:
-        return others < most
-    if others < len(slots) - 1 or server.max_concurrency == 1:
+    if others >= server.max_concurrency - 1 if most is None else others >= most:
+        if server.max_concurrency > 1 or most is not None:
+            from tinyweb import memory
+
+            memory.refuse_stream(server, others, most)
+            return False
+    elif most is None and others >= len(slots) - 1 and server._add_slot() is None:
+        # There is no memory for the slot that is left to requests.
+        return False
+    if server._has_memory(_STREAM):
         return True
-    # The slot for requests is made now: later there may be no memory for it.
-    if len(slots) >= server.max_concurrency or not server._has_memory():
-        return False
-    try:
-        slots.append(type(slot)(server))
-    except MemoryError:
-        return False
-    return True
+    from tinyweb import memory
+
+    memory.refuse_memory(server, _STREAM)
+    return False
 
 
 class Guest:

@@ -12,6 +12,8 @@ from micropython import const
 _CORS_ORIGINS = const(5)
 _CORS_HEADERS = const(6)
 _CORS_METHODS = const(7)
+# Seconds after which a client may repeat what the server was too busy or too small for just now.
+_RETRY_AFTER = const(10)
 
 
 def send_rest(response, payload, at):
@@ -66,6 +68,8 @@ async def error(response, code, msg=None):
     writer.reset()
     allow = response.headers.get("Allow")
     response.headers = {} if allow is None else {"Allow": allow}
+    if code == 503:
+        response.headers["Retry-After"] = _RETRY_AFTER
     response.code = code
     if response._slot.server.group is not None:
         from tinyweb import errors
@@ -107,7 +111,8 @@ def error_of(slot, exc, code):
 def failed(slot, exc):
     """Log what a handler has raised, answer 500, and with debug show it. Coroutine.
 
-    Returns what error_of() does.
+    Want of memory passes: it is answered with 503 (RFC 9110 section 15.6.4). Returns what
+    error_of() does.
     """
     server = slot.server
     if server.group is not None:
@@ -123,7 +128,7 @@ def failed(slot, exc):
         from tinyweb.debug import traceback_text
 
         text = traceback_text(exc)
-    yield from slot.response.error(500, text)
+    yield from slot.response.error(503 if isinstance(exc, MemoryError) else 500, text)
     return True
 
 

@@ -6,7 +6,12 @@ import gc
 import sys
 from time import gmtime, ticks_add, ticks_diff, ticks_ms
 
-from _tinyweb import HTTPException, Slot, http_date  # noqa: F401 - the first is part of the API
+from _tinyweb import (  # noqa: F401 - the first is part of the API
+    HTTPException,
+    Slot,
+    heap,
+    http_date,
+)
 from _tinyweb import original as __getattr__  # noqa: F401 - see tinyweb.original
 
 from micropython import const
@@ -29,6 +34,8 @@ _FOR_IDLE = const(2)
 _CONNECTION = const(20)
 # Memory that a new slot must leave for handlers, in bytes.
 _RESERVE = const(2048)
+# What the parser's object has beside its buffer, in bytes; no object of a slot is larger.
+_PARSER = const(96)
 _EAGAIN = const(11)
 _ECONNABORTED = const(103)
 
@@ -88,6 +95,7 @@ class webserver:
         add_resource,
         add_route,
         catchall,
+        memory,
         open,
         resource,
         route,
@@ -177,14 +185,31 @@ class webserver:
         for slot in self.slots:
             if slot.sock is None:
                 return slot
-        if len(self.slots) < self.max_concurrency and self._has_memory():
+        # Without memory for one, an idle connection must make room.
+        return self._add_slot() if len(self.slots) < self.max_concurrency else None
+
+    def _add_slot(self):
+        """A new slot; None where memory is too short for it, which is logged."""
+        # Better one connection after the other than handlers without memory.
+        piece = self.buffer_size + _PARSER
+        if not self.slots or self._has_memory(4 * self.buffer_size + _RESERVE, piece):
             try:
                 slot = Slot(self)
+                slot.start()
                 self.slots.append(slot)
                 return slot
             except MemoryError:
-                pass  # An idle connection must make room.
+                pass
+        from tinyweb import memory
+
+        memory.refuse_slot(self, 4 * self.buffer_size + _RESERVE, piece)
         return None
+
+    def _has_memory(self, size, piece=0):
+        """Whether `size` bytes are free, and `piece` bytes of them in one piece."""
+        gc.collect()
+        free, largest = heap()
+        return free >= size and largest >= piece
 
     def _oldest_idle(self):
         oldest = None
@@ -192,13 +217,6 @@ class webserver:
             if slot.idle and (oldest is None or ticks_diff(slot.deadline, oldest.deadline) < 0):
                 oldest = slot
         return oldest
-
-    def _has_memory(self):
-        # Better one connection after the other than handlers without memory.
-        if not self.slots:
-            return True
-        gc.collect()
-        return gc.mem_free() > 4 * self.buffer_size + _RESERVE
 
     def _can_take_slot(self):
         if len(self.slots) < self.max_concurrency:

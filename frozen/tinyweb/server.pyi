@@ -138,6 +138,13 @@ class webserver:
 
         The tasks end when the event loop runs next. The port can be used again right away.
         """
+    def memory(self) -> dict[str, int]:
+        """What is left of the heap after a collection: the method memory() of webserver.
+
+        Returns a dict: `free`, bytes in all; `largest`, bytes of the largest piece, which is the
+        largest object that can still be made; `slots`, connections that can be served at the same
+        time, of `max_concurrency`.
+        """
     def log_error(self, exc: BaseException, req: request | None) -> None:
         """Called with `exc`, what a handler raised, and prints it; replace it to log elsewhere.
 

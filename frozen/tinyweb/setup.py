@@ -49,6 +49,7 @@ def init(
     server.routes = {}  # path -> route
     # Later there may be no memory to add attributes.
     server._accept_waits = 0
+    server._refused = 0
     server._date = server._date_due = None
     # The first slot is made before the program goes on, which leaves its memory in small pieces.
     server.slots = [Slot(server)]
@@ -66,9 +67,7 @@ def start(server, host="127.0.0.1", port=8081, backlog=None, ssl=None):
 
     if server._listener is not None:
         server.shutdown()
-    if not server.slots:
-        # After a shutdown. The caller sees here that memory is too short for it.
-        server.slots.append(Slot(server))
+    _make_slots(server)
     family, kind, proto, _, address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind, proto)
     try:
@@ -90,6 +89,18 @@ def start(server, host="127.0.0.1", port=8081, backlog=None, ssl=None):
         server._ssl = ssl
     server.open()
     server._acceptor = asyncio.create_task(server._accept(listener, nodelay))
+
+
+def _make_slots(server):
+    # What connections need is had now, or missed now.
+    if not server.slots:
+        # After a shutdown. The caller sees here that memory is too short for it.
+        server.slots.append(Slot(server))
+    for slot in server.slots:
+        if slot.task is None:
+            slot.start()
+    while len(server.slots) < server.max_concurrency and server._add_slot():
+        pass
 
 
 def prepare(server):

@@ -24,8 +24,13 @@ _generator = type(_generator())
 _type = type
 
 
-def run(slot):
+def task(slot):
     """Coroutine of the task of `slot`, a _tinyweb.Slot: serve its connections."""
+    return _run(slot, _serve(slot))
+
+
+def _run(slot, serving):
+    # serving: _serve() of the first connections, so that they need no memory for it.
     while True:
         # What a failed request has left is of no use any more.
         slot.response._reset()
@@ -35,7 +40,7 @@ def run(slot):
                 slot.server.slot_free(False)
                 aio.park()
                 yield
-            yield from _serve(slot)
+            yield from serving or _serve(slot)
         except OSError:
             pass  # The client has gone.
         except CancelledError:
@@ -48,6 +53,7 @@ def run(slot):
             # MemoryError, mostly: the slot must live on.
             slot._log(exc, None)
         finally:
+            serving = None
             slot._close()
             slot.limit = None
             slot.late = 408

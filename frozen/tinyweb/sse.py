@@ -10,6 +10,8 @@ from tinyweb.wrapper import Wrapper
 
 # How often it is looked at least whether the client has gone, in ms.
 _LOOK = const(1000)
+# What a client gets where no connection is left: when it is to come again, in ms.
+_AGAIN = "retry: 3000\n\n"
 
 
 def _line(name, value):
@@ -116,7 +118,8 @@ class with_sse(Wrapper):
 
     ping: seconds between comments that keep the connection alive, None for none.
     max_streams: how many connections may be taken over at the same time, on all URLs, WebSockets
-        included; beyond it the answer is 503. None leaves one slot to requests.
+        included; beyond it a stream ends at once, and the client comes again after 3 seconds.
+        None leaves one slot to requests.
     """
 
     NEEDS = ("Last-Event-ID",)
@@ -136,9 +139,12 @@ class with_sse(Wrapper):
     async def _serve(self, req, resp, *parameters):
         slot = req._slot
         if req.method != b"HEAD" and not admits(slot, self.most):
-            resp.code = 503
-            resp.add_header("Retry-After", "10")
-            await resp.send("No connection left\n")
+            # A browser gives up an event stream for ever after any other status than 200, and
+            # connects again after one that ends (section 9.2.2).
+            resp._keep_alive = False
+            resp.add_header("Cache-Control", "no-store")
+            resp._start("text/event-stream")
+            await resp.send(_AGAIN)
             return
         resp._keep_alive = False
         resp.add_header("Cache-Control", "no-store")

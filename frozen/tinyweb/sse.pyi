@@ -51,7 +51,8 @@ class with_sse(Wrapper):
 
     ping: seconds between comments that keep the connection alive, None for none.
     max_streams: how many connections may be taken over at the same time, on all URLs, WebSockets
-        included; beyond it the answer is 503. None leaves one slot to requests.
+        included; beyond it a stream ends at once, and the client comes again after 3 seconds.
+        None leaves one slot to requests.
     """
 
     def __init__(

@@ -251,6 +251,11 @@ def logged(server, before):
     return server.log()[before:]
 
 
+def error_of(where, name):
+    """Want of memory in a handler may pass."""
+    return 503 if name == "memory" and where != "log" else 500
+
+
 @pytest.mark.parametrize("name", ["value", "os", "memory", "exit", "own", "cancelled"])
 @pytest.mark.parametrize("where", ["fault", "plain", "late", "access", "log"])
 def test_whatever_is_raised(server, where, name):
@@ -260,7 +265,7 @@ def test_whatever_is_raised(server, where, name):
         with Wire(server.host, server.port, timeout=5) as wire:
             wire.send(get(f"/{where}/{name}", close=False))
             response = wire.read_response()
-            assert response.status == (200 if where == "access" else 500)
+            assert response.status == (200 if where == "access" else error_of(where, name))
             if not response.persists:
                 wire.expect_eof()
                 # A handler that cancels itself may have left anything behind.
@@ -284,7 +289,7 @@ def test_whatever_an_upload_meets(server, folder, where, name):
             response = httpx.put(url, content=b"x" * 3000, timeout=5)
         else:
             response = httpx.post(url, files={"f": ("name", b"x" * 3000)}, timeout=5)
-        assert response.status_code == 500
+        assert response.status_code == error_of(where, name)
         assert list(folder.iterdir()) == []
     every_slot_serves(server)
     if name != "cancelled":

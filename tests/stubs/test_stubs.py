@@ -48,6 +48,7 @@ LAZY = {
     "routes": {"add_route": "add_route", "route": "route", "catchall": "catchall"},
     "rest": {"add_resource": "add_resource", "resource": "resource"},
     "stopping": {"stop": "stop", "shutdown": "shutdown"},
+    "memory": {"memory": "memory"},
 }
 # Methods of webserver that tinyweb.application has.
 APPLICATION = ("before_request", "after_request", "errorhandler", "mount", "url_for")

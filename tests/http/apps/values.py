@@ -178,7 +178,7 @@ def fails_early(request, response):
 
 @app.route("/fails-later")
 def fails_later(request, response):
-    yield "first" * 2000
+    yield "first" * 800
     yield 1 // 0
 
 

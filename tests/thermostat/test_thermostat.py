@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""examples.thermostat, a whole application, in the heap of the small chip.
+
+Each test does little here and much by `make soak-application`: THERMOSTAT_RUNS fresh starts,
+THERMOSTAT_SECONDS of use, THERMOSTAT_REQUESTS mixed requests.
+"""
+
+import itertools
+import os
+import time
+
+from thermostat.visitor import Visitor
+
+RUNS = int(os.environ.get("THERMOSTAT_RUNS", "3"))
+SECONDS = int(os.environ.get("THERMOSTAT_SECONDS", "10"))
+REQUESTS = int(os.environ.get("THERMOSTAT_REQUESTS", "4000"))
+HEAP = "38k"
+
+# The ports of the chips set such a threshold before anything else runs, and have three slots.
+PROGRAM = """\
+    import gc, sys
+    gc.threshold((gc.mem_free() + gc.mem_alloc()) // 4)
+    import tinyweb
+    webserver = tinyweb.webserver
+    tinyweb.webserver = lambda **options: webserver(max_concurrency=3, **options)
+    import examples.thermostat as thermostat
+
+    @thermostat.app.route("/memory")
+    async def memory(req, resp):
+        return thermostat.app.memory()
+
+    thermostat.run(sys.argv[2], int(sys.argv[1]))
+"""
+
+
+def is_well(server):
+    """Whether nothing has failed so far."""
+    log = server.log()
+    assert "Error" not in log, log
+
+
+def test_everything_answers_from_a_fresh_start(serve, tmp_path):
+    for _ in range(RUNS):
+        server = serve(PROGRAM, bits=32, heap=HEAP, cwd=tmp_path)
+        with Visitor(server) as visitor:
+            visitor.use_all()
+        is_well(server)
+        server.stop()
+
+
+def test_use_for_a_long_time(serve, tmp_path):
+    """A page every second, while both streams are open."""
+    server = serve(PROGRAM, bits=32, heap=HEAP, cwd=tmp_path)
+    with Visitor(server) as visitor:
+        visitor.use_all()
+        targets = itertools.cycle((19.0, 20.5, 22.0))
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until:
+            visitor.page()
+            target = next(targets)
+            visitor.set_by_socket(target)
+            visitor.hears(target)
+            time.sleep(0.5)
+        visitor.set_by_rest(21.0)
+    # Who comes after that finds everything, too, once the server has noticed who has gone.
+    time.sleep(4)
+    with Visitor(server) as visitor:
+        visitor.use_all()
+    is_well(server)
+
+
+def mixed(visitor, count):
+    """That many requests of each kind that there is, in turn."""
+    acts = (
+        visitor.page,
+        lambda: visitor.client.get("/state").raise_for_status(),
+        lambda: visitor.client.put("/state", json={"target": 20.5}).raise_for_status(),
+        lambda: visitor.client.put("/state", data={"target": "21"}).raise_for_status(),
+        lambda: visitor.client.get("/nowhere"),
+        visitor.page,
+        lambda: visitor.client.get("/login").raise_for_status(),
+        lambda: visitor.client.put("/state", json={"target": 99}),
+        lambda: visitor.set_by_socket(22.0),
+    )
+    for number in range(count):
+        acts[number % len(acts)]()
+
+
+def test_heap_stays_in_large_pieces(serve, tmp_path):
+    """The largest piece after many requests is at least 90 % of that after 1 000."""
+    server = serve(PROGRAM, bits=32, heap=HEAP, cwd=tmp_path)
+
+    def largest(visitor):
+        # The collector is conservative: what it takes for a pointer now it may not the next time.
+        return max(visitor.client.get("/memory").json()["largest"] for _ in range(5))
+
+    with Visitor(server) as visitor:
+        visitor.use_all()
+        mixed(visitor, 1000)
+        before = largest(visitor)
+        mixed(visitor, REQUESTS - 1000)
+        after = largest(visitor)
+    print(f"\nlargest piece after 1000 requests {before}, after {REQUESTS} {after}")
+    assert after >= 0.9 * before
+    is_well(server)
