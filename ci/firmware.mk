@@ -8,8 +8,11 @@ BOARD ?= ESP8266_TINYWEB
 ##
 
 .PHONY: firmware
-firmware: ## Build an image (BOARD=ESP8266_TINYWEB or ESP32_TINYWEB, VARIANT=, ESP_SDK=)
-	@ESP_SDK="$(ESP_SDK)" ci/build-firmware "$(BOARD)" $(VARIANT)
+firmware: ## Build an image (BOARD=, VARIANT=, ESP_SDK=; your own: FROZEN_MANIFEST=, USER_C_MODULES=)
+	@ESP_SDK="$(ESP_SDK)" ci/build-firmware "$(BOARD)" $(VARIANT) $(if $(PARTIAL),--partial) \
+	    $(if $(FROZEN_MANIFEST),--manifest "$(FROZEN_MANIFEST)") \
+	    $(if $(USER_C_MODULES),--modules "$(USER_C_MODULES)") \
+	    $(if $(PARTITIONS),--partitions "$(PARTITIONS)")
 
 .PHONY: deploy
 deploy: ## Flash a board (PORT=, BOARD=, VARIANT=; IMAGE=FILE, BAUD=, FLASH_MODE=)

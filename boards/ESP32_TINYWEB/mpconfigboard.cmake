@@ -10,8 +10,10 @@ set(SDKCONFIG_DEFAULTS
 )
 
 set(MICROPY_FROZEN_MANIFEST ${CMAKE_CURRENT_LIST_DIR}/manifest.py)
-# $(TINYWEB_TOP) in the manifest.
+# Variables of the manifests. A manifest of a user's own includes $(TINYWEB_MANIFEST), which
+# names what the image freezes without it.
 set(MICROPY_MANIFEST_TINYWEB_TOP ${TINYWEB_TOP})
+set(MICROPY_MANIFEST_TINYWEB_MANIFEST ${CMAKE_CURRENT_LIST_DIR}/manifest.py)
 
 if(NOT USER_C_MODULES)
     set(USER_C_MODULES ${TINYWEB_TOP}/cmodules/micropython.cmake)
@@ -30,17 +32,27 @@ list(APPEND MICROPY_DEF_BOARD
     TINYWEB_VERSION="${TINYWEB_VERSION}"
 )
 
-# Parts whose sources are submodules of MicroPython. A source archive has none of them.
+# Parts whose sources are submodules of MicroPython. A source archive has none of them; with
+# TINYWEB_PARTIAL=1 in the environment an image is built without these parts.
+function(tinyweb_left_out submodule what)
+    if("$ENV{TINYWEB_PARTIAL}" STREQUAL "1")
+        message("Left out, ${submodule} is missing: ${what}")
+    else()
+        message(FATAL_ERROR "micropython/${submodule} is not there, for ${what}; docs/building.md")
+    endif()
+endfunction()
+
 # CMAKE_SOURCE_DIR is the port.
 get_filename_component(TINYWEB_MPY_LIB ${CMAKE_SOURCE_DIR}/../../lib ABSOLUTE)
 if(NOT UPDATE_SUBMODULES)
-    if(NOT EXISTS ${TINYWEB_MPY_LIB}/berkeley-db-1.xx/README)
-        message("Left out, lib/berkeley-db-1.xx is missing: btree")
+    if(NOT EXISTS ${TINYWEB_MPY_LIB}/berkeley-db-1.xx/btree/bt_open.c)
+        tinyweb_left_out(lib/berkeley-db-1.xx "btree")
         set(MICROPY_PY_BTREE OFF)
     endif()
     # The build asks for a README.md here before it freezes anything, and lib/ has one;
     # the manifest says which packages it did not find.
     if(NOT EXISTS ${TINYWEB_MPY_LIB}/micropython-lib/README.md)
+        tinyweb_left_out(lib/micropython-lib "the packages that are frozen")
         set(MICROPY_LIB_DIR ${TINYWEB_MPY_LIB})
     endif()
 endif()

@@ -8,6 +8,6 @@ MICROPY_PY_ESPNOW ?= 1
 MICROPY_VFS_FAT ?= 1
 MICROPY_VFS_LFS2 ?= 1
 
-FROZEN_MANIFEST ?= $(BOARD_DIR)/manifest.py
+TINYWEB_MANIFEST = $(BOARD_DIR)/manifest.py
 
 include $(BOARD_DIR)/tinyweb.mk

@@ -7,6 +7,6 @@ TINYWEB_WEBSOCKET = 0
 MICROPY_PY_ESPNOW ?= 1
 MICROPY_VFS_LFS2 ?= 1
 
-FROZEN_MANIFEST ?= $(BOARD_DIR)/manifest_1m.py
+TINYWEB_MANIFEST = $(BOARD_DIR)/manifest_1m.py
 
 include $(BOARD_DIR)/tinyweb.mk

@@ -11,11 +11,17 @@ TINYWEB_VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' \
 	$(TINYWEB_TOP)/frozen/tinyweb/__init__.py 2>/dev/null)
 CFLAGS += -DTINYWEB_VERSION=\"$(or $(TINYWEB_VERSION),0.0.0)\" -DTINYWEB_FLASH_$(TINYWEB_FLASH)=1
 
-# Parts whose sources are submodules of MicroPython. A source archive has none of
-# them, and an image without them is still one that serves pages. The port's Makefile
-# assigns the two SSL variables after this file, hence "override".
+# Parts whose sources are submodules of MicroPython. A source archive has none of them; with
+# TINYWEB_PARTIAL=1 an image is built without these parts, which serves pages all the same. The
+# port's Makefile assigns the two SSL variables after this file, hence "override".
+# $(1): submodule, $(2): what needs it
+define tinyweb_left_out
+$(if $(filter 1,$(TINYWEB_PARTIAL)),$(info Left out, $(1) is missing: $(2)),\
+    $(error micropython/$(1) is not there, for $(2); docs/building.md))
+endef
+
 ifeq ($(TINYWEB_TLS)$(wildcard $(TOP)/lib/axtls/ssl/tls1.c),1)
-$(info Left out, lib/axtls is missing: tls, cryptolib, hashlib.sha1 in C)
+$(call tinyweb_left_out,lib/axtls,TLS and cryptolib and hashlib.sha1 in C)
 TINYWEB_TLS = 0
 endif
 ifneq ($(TINYWEB_TLS),1)
@@ -24,18 +30,22 @@ override MICROPY_SSL_AXTLS = 0
 endif
 
 ifeq ($(MICROPY_PY_BTREE)$(wildcard $(TOP)/lib/berkeley-db-1.xx/btree/bt_open.c),1)
-$(info Left out, lib/berkeley-db-1.xx is missing: btree)
+$(call tinyweb_left_out,lib/berkeley-db-1.xx,btree)
 override MICROPY_PY_BTREE = 0
 endif
 
 # The build asks for a README.md here before it freezes anything, and lib/ has one;
 # the manifests say which packages they did not find.
 ifeq ($(wildcard $(TOP)/lib/micropython-lib/README.md),)
+$(call tinyweb_left_out,lib/micropython-lib,the packages that are frozen)
 MPY_LIB_DIR = $(TOP)/lib
 endif
 
-# $(TINYWEB_TOP) and $(TINYWEB_TLS) in the manifests.
+# Variables of the manifests. A manifest of a user's own includes $(TINYWEB_MANIFEST), which
+# names what the image freezes without it.
 MICROPY_MANIFEST_TINYWEB_TOP = $(TINYWEB_TOP)
+MICROPY_MANIFEST_TINYWEB_MANIFEST = $(TINYWEB_MANIFEST)
+FROZEN_MANIFEST ?= $(TINYWEB_MANIFEST)
 MICROPY_MANIFEST_TINYWEB_TLS = $(TINYWEB_TLS)
 
 # Vendor headers by -isystem, because they do not pass -Werror. The other options are
@@ -61,10 +71,16 @@ override ESPTOOL = $(TINYWEB_ESPTOOL) --chip esp8266
 TINYWEB_LAYOUT = $(BOARD_DIR)/flash_$(TINYWEB_FLASH).ld
 LD_FILES = $(TINYWEB_LAYOUT)
 LDFLAGS += -L$(BUILD)
+# The modules of a user's own, beside those that placement.ld names.
+TINYWEB_OWN_MODULES = $(filter-out $(notdir $(wildcard $(TINYWEB_TOP)/cmodules/*)),\
+	$(notdir $(patsubst %/micropython.mk,%,$(wildcard $(USER_C_MODULES)/*/micropython.mk))))
 
 $(BUILD)/tinyweb_sections.ld: boards/esp8266_common.ld $(BOARD_DIR)/placement.ld
 	$(Q)$(MKDIR) -p $(BUILD)
-	$(Q)$(SED) '/^ *\*extmod\/\*\.o\*(/r $(BOARD_DIR)/placement.ld' $< > $@
+	$(Q)cp $(BOARD_DIR)/placement.ld $@.part
+	$(Q)for name in $(TINYWEB_OWN_MODULES); do \
+		echo "        $(BUILD)/$$name/*.o(.literal* .text*)"; done >> $@.part
+	$(Q)$(SED) '/^ *\*extmod\/\*\.o\*(/r $@.part' $< > $@
 	$(Q)grep -q 'httpparse' $@ || (echo '$<: no line for extmod/, see tinyweb.mk'; false)
 
 $(BUILD)/uart.o: $(BUILD)/tinyweb_sections.ld $(TINYWEB_LAYOUT)

@@ -1,18 +1,31 @@
 # SPDX-License-Identifier: MIT
 """ci/build-firmware BOARD [VARIANT]: build an image and print its path as the last line.
 
+    --partial          leave out parts whose sources (submodules of MicroPython) are missing
+    --manifest FILE    freeze what this manifest names; it includes "$(TINYWEB_MANIFEST)"
+    --modules FOLDER   C modules of your own, beside those of this repository
+    --partitions FILE  partition table of your own (ESP32)
+
+With one of the last three the build is a firmware of your own, in build/own/.
+
 The environment names what is not in this repository: ESP_SDK the vendor SDK of the
 ESP8266, IDF_PATH the ESP-IDF. What is missing is named together with where its vendor
-documents it, and the exit status is 2.
+documents it, and the exit status is 2. So it is where the image does not hold what its
+board's page says (boards/contents.toml).
 """
 
+import argparse
 import contextlib
+import dataclasses
 import fcntl
 import os
+import pathlib
+import shutil
 import subprocess
 import sys
 
-from . import TOP, FirmwareError, esp32, esp8266, table
+from . import TOP, FirmwareError, contents, elf, esp32, esp8266, image, record, sources, table
+from .own import Own
 
 MICROPYTHON = TOP / "micropython"
 
@@ -21,7 +34,10 @@ def environment():
     """Variables for MicroPython's make, so that equal sources give equal images."""
     env = dict(os.environ)
     # A make that called this must not pass on its own flags and variables.
-    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BOARD", "VARIANT", "PORT", "BITS"):
+    for name in (
+        *("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BOARD", "VARIANT", "PORT", "BITS", "PARTIAL"),
+        *("FROZEN_MANIFEST", "USER_C_MODULES", "PARTITIONS", "TINYWEB_PARTIAL"),
+    ):
         env.pop(name, None)
     version = _output([TOP / "ci" / "fetch-micropython", "--version"])
     # Else MicroPython's version would be made from this repository's tags.
@@ -87,34 +103,76 @@ class Log:
         return list(dict.fromkeys(x for x in found if x.startswith(start)))
 
 
-def fetch_submodules(names, log):
-    """Take the port's library submodules where MicroPython's git repository is there.
+def start_anew(job, state):
+    """Remove a build folder that was made from something else than ``state`` says.
 
-    A source archive has none, and a closed network gives none; the boards leave out
-    what needs them.
+    Neither make nor CMake sees that options on a command line changed, that a submodule came
+    or that a file of settings is another one.
     """
-    if not (MICROPYTHON / ".git").exists():
-        return
-    missing = [n for n in names if not any((MICROPYTHON / n).iterdir())]
-    if not missing:
-        return
-    command = ["git", "-C", MICROPYTHON, "submodule", "update", "--init", "--depth", "1"]
-    with contextlib.suppress(FirmwareError, subprocess.TimeoutExpired):
-        log.run(
-            [*command, "--quiet", "--", *missing],
-            timeout=300,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+    text = "\n".join(
+        [
+            state,
+            sources.fingerprint(job.submodules),
+            # Not what happens to be in the environment of the caller.
+            *(f"{name}={value}" for name, value in sorted(job.env.items()) if name in DECISIVE),
+            table.version(),
+        ]
+    )
+    stamp = job.out / "configuration"
+    if job.out.exists() and (not stamp.exists() or stamp.read_text() != text):
+        shutil.rmtree(job.out)
+    job.out.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(text)
+
+
+# Variables that decide what the compilers make.
+DECISIVE = ("SOURCE_DATE_EPOCH", "MICROPY_GIT_TAG", "MICROPY_GIT_HASH", "TINYWEB_PARTIAL")
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One build: of which Variant, where to, in which environment, from what of the user's."""
+
+    entry: object
+    out: object
+    env: dict
+    log: object
+    own: object
+    submodules: tuple
+    jobs: int
+
+
+def check_contents(job, image_path, partial):
+    """FirmwareError where the program that was linked is not what the board's page says."""
+    program = elf.Elf(image_path.with_name("firmware.elf").read_bytes())
+    _, _, parsed = image.identify(image_path.read_bytes())
+    found = list(
+        contents.differences(
+            program, job.entry, contents.has_romfs(job.entry, parsed), job.own.manifest, partial
         )
+    )
+    if found:
+        image_path.unlink()
+        raise FirmwareError("\n".join(f"{job.entry.build_name} {text}" for text in found))
 
 
-def build(board, variant=""):
-    """Build one image; returns the path of the file that is flashed."""
+def build(board, variant="", partial=False, own=None):
+    """Build one image; returns the path of the file that is flashed.
+
+    partial: whether parts may be absent whose sources are, which are named on stderr.
+    own: what a user gives for a firmware of their own (firmware.own).
+    """
     entry = table.get(board, variant)
-    module = esp8266 if entry.chip == "esp8266" else esp32
+    own = own or Own()
+    module = esp8266 if contents.port(entry) == "esp8266" else esp32
+    own.check(entry)
     module.check(entry)
-    with locked(TOP / "build" / f"{entry.build_name}.lock"):
-        log = Log(TOP / "build" / f"{entry.build_name}.log")
+    out = own.build_dir(entry)
+    with locked(out.with_name(f"{out.name}.lock")):
+        log = Log(out.with_name(f"{out.name}.log"))
         env = environment()
+        if partial:
+            env["TINYWEB_PARTIAL"] = "1"
         with locked(TOP / "build" / "mpy-cross.lock"):
             # Not the ESP-IDF's compiler, nor flags meant for the target.
             log.run(
@@ -127,19 +185,34 @@ def build(board, variant=""):
                 ],
                 env={k: v for k, v in env.items() if k not in ("CC", "CFLAGS", "CROSS_COMPILE")},
             )
-        fetch_submodules(module.SUBMODULES, log)
-        image = module.build(entry, env, log, jobs())
+        sources.fetch(module.SUBMODULES, log.run)
+        if not partial:
+            sources.require(module.SUBMODULES)
+        job = Job(entry, out, env, log, own, module.SUBMODULES, jobs())
+        result = module.build(job, start_anew)
         for line in log.lines("Left out"):
             print(line, file=sys.stderr)
-    return image
+        check_contents(job, result, partial)
+        record.write(job, result, module.tools(job), partial)
+    return result
 
 
 def main(argv):
-    if not 1 <= len(argv) <= 2 or argv[0].startswith("-"):
-        print(__doc__, file=sys.stderr)
-        return 1
+    parser = argparse.ArgumentParser(
+        prog="ci/build-firmware",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("board")
+    parser.add_argument("variant", nargs="?", default="")
+    parser.add_argument("--partial", action="store_true")
+    parser.add_argument("--manifest", type=pathlib.Path)
+    parser.add_argument("--modules", type=pathlib.Path)
+    parser.add_argument("--partitions", type=pathlib.Path)
+    options = parser.parse_args(argv)
     try:
-        print(build(*argv))
+        own = Own(options.manifest, options.modules, options.partitions)
+        print(build(options.board, options.variant, options.partial, own))
     except FirmwareError as error:
         print(error, file=sys.stderr)
         return 2

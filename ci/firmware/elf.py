@@ -12,6 +12,7 @@ SHF_EXECINSTR = 4
 STT_OBJECT = 1
 STT_FUNC = 2
 EM_XTENSA = 94
+EM_RISCV = 243
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,10 +85,17 @@ class Elf:
                 if name:
                     yield Symbol(_text(strings, name), value, size, info & 15, index)
 
+    def section_at(self, address):
+        """The section whose content an address of the program lies in; KeyError without one."""
+        for section in self.sections:
+            if section.allocated and 0 <= address - section.address < len(section.data):
+                return section
+        raise KeyError(hex(address))
+
     def at(self, address, size):
         """``size`` bytes at an address of the program; KeyError outside of it."""
-        for section in self.sections:
-            start = address - section.address
-            if section.allocated and 0 <= start and start + size <= len(section.data):
-                return section.data[start : start + size]
-        raise KeyError(hex(address))
+        section = self.section_at(address)
+        start = address - section.address
+        if start + size > len(section.data):
+            raise KeyError(hex(address))
+        return section.data[start : start + size]

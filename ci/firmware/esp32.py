@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The ESP32's image: MicroPython's port, idf.py of the ESP-IDF."""
 
+import contextlib
+import json
 import os
 import pathlib
 import re
 import shutil
+import subprocess
 
-from . import BOARDS, TOP, FirmwareError, image, without_folders
+from . import BOARDS, TOP, FirmwareError, image, sources, without_folders
 
 PORT = TOP / "micropython" / "ports" / "esp32"
 SUBMODULES = ("lib/berkeley-db-1.xx", "lib/micropython-lib")
@@ -82,26 +85,38 @@ def check(entry):
         )
 
 
-def make_arguments(entry, build_dir):
+def make_arguments(entry, build_dir, modules=TOP / "cmodules" / "micropython.cmake"):
     """Arguments of the port's make; it hands them to idf.py."""
     arguments = [
         f"BUILD={build_dir}",
         f"BOARD={entry.board}",
         f"BOARD_DIR={BOARDS / entry.board}",
-        f"USER_C_MODULES={TOP / 'cmodules' / 'micropython.cmake'}",
+        f"USER_C_MODULES={modules}",
     ]
     if entry.variant:
         arguments.append(f"BOARD_VARIANT={entry.variant}")
     return arguments
 
 
-def build(entry, env, log, jobs):
+def build(job, start_anew):
     """Build and return the path of the image, the ELF and the map beside it."""
-    out = entry.build_dir
-    out.mkdir(parents=True, exist_ok=True)
+    entry, out = job.entry, job.out
+    arguments = make_arguments(entry, out, job.own.list_of_modules(entry, out))
+    if job.own.manifest:
+        arguments.append(f"FROZEN_MANIFEST={job.own.manifest}")
+    make = ["make", "-C", PORT, *arguments]
+    partitions = job.own.partitions.read_text() if job.own.partitions else ""
+    start_anew(job, "\n".join([*map(str, make), configuration(entry), partitions]))
+    job.own.list_of_modules(entry, out)
+    if job.own.partitions and not (out / "sdkconfig").exists():
+        # The ESP-IDF takes these before the board's and the variant's settings.
+        (out / "sdkconfig").write_text(
+            "CONFIG_PARTITION_TABLE_CUSTOM=y\n"
+            f'CONFIG_PARTITION_TABLE_CUSTOM_FILENAME="{job.own.partitions}"\n'
+        )
     # Frozen code holds indices of interned strings, so it is made anew each time.
     (out / "frozen_content.c").unlink(missing_ok=True)
-    log.run(["make", "-C", PORT, *make_arguments(entry, out)], env=env)
+    job.log.run(make, env=job.env)
     # Bootloader, partition table and application, as the port joins them.
     result = out / f"{entry.name}.bin"
     shutil.copyfile(out / "firmware.bin", result)
@@ -110,3 +125,33 @@ def build(entry, env, log, jobs):
     without_folders(out / "firmware.map", {TOP: ".", os.environ["IDF_PATH"]: "IDF_PATH"})
     image.parse_esp32_flash(result.read_bytes())
     return result
+
+
+def configuration(entry):
+    """What decides about the build and is read by CMake only once, as text."""
+    files = [*BOARDS.glob("*.cmake"), *(BOARDS / entry.board).iterdir()]
+    text = [
+        path.read_text()
+        for path in sorted(files)
+        if path.suffix == ".cmake" or path.name.startswith("sdkconfig")
+    ]
+    path = pathlib.Path(os.environ["IDF_PATH"])
+    return "\n".join([*text, str(path), str(idf_version(path)), str(sources.commit(path))])
+
+
+def tools(job):
+    """``(compiler, SDK)`` with their versions, as {"name", "version"} and what else is known."""
+    path = pathlib.Path(os.environ["IDF_PATH"])
+    compiler = {"name": "GCC", "version": "unknown"}
+    with contextlib.suppress(OSError, KeyError, ValueError):
+        project = json.loads((job.out / "project_description.json").read_text())
+        text = subprocess.run(
+            [project["c_compiler"], "--version"], capture_output=True, text=True
+        ).stdout
+        name, _, version = text.splitlines()[0].rpartition(" ")
+        compiler = {"name": name, "version": version}
+    return compiler, {
+        "name": "ESP-IDF",
+        "version": idf_version(path),
+        "commit": sources.commit(path),
+    }

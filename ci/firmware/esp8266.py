@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The ESP8266's image: MicroPython's port, GNU make, the vendor's NONOS SDK."""
 
+import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 
-from . import BOARDS, TOP, FirmwareError, image, table, without_folders
+from . import BOARDS, TOP, FirmwareError, image, without_folders
 
 PORT = TOP / "micropython" / "ports" / "esp8266"
 SUBMODULES = ("lib/axtls", "lib/berkeley-db-1.xx", "lib/micropython-lib")
@@ -27,6 +29,9 @@ SDK_FILES = (
     "lib/libphy.a",
     "lib/libespnow.a",
 )
+
+# How the SDK names itself in its libmain.a, and so in os.uname().release.
+SDK_VERSION = re.compile(rb"\d+\.\d+\.\d+(?:-dev)?\([0-9a-f]{7,}\)")
 
 NO_SDK = """\
 {board} links Espressif's ESP8266 NONOS SDK, which is not part of this repository.
@@ -105,25 +110,23 @@ def make_arguments(entry, build_dir):
     return arguments
 
 
-def build(entry, env, log, jobs):
+def build(job, start_anew):
     """Build and return the path of the image, the ELF and the map beside it."""
-    out = entry.build_dir
-    make = ["make", "-C", PORT, f"-j{jobs}", f"ESP_SDK={sdk_path()}", *make_arguments(entry, out)]
-    # make does not see that options on its command line changed, or that a submodule
-    # came: another version or configuration starts anew.
-    state = "\n".join([*map(str, make), configuration(), env["SOURCE_DATE_EPOCH"]])
-    stamp = out / "configuration"
-    if out.exists() and (not stamp.exists() or stamp.read_text() != state):
-        shutil.rmtree(out)
-    out.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(state)
+    entry, out = job.entry, job.out
+    arguments = make_arguments(entry, out)
+    arguments.append(f"USER_C_MODULES={job.own.folder_of_modules(out)}")
+    if job.own.manifest:
+        arguments.append(f"FROZEN_MANIFEST={job.own.manifest}")
+    make = ["make", "-C", PORT, f"-j{job.jobs}", f"ESP_SDK={sdk_path()}", *arguments]
+    start_anew(job, "\n".join([*map(str, make), configuration(entry)]))
+    job.own.folder_of_modules(out)
     # Frozen code holds indices of interned strings and the port's rule looks only at
     # the dates of the Python files, so it is made anew each time.
     (out / "frozen_content.c").unlink(missing_ok=True)
-    log.run(make, env=env)
+    job.log.run(make, env=job.env)
     without_folders(out / "firmware.map", {TOP: ".", sdk_path(): "ESP_SDK"})
     result = out / f"{entry.name}.bin"
-    log.run(
+    job.log.run(
         [
             *(sys.executable, "-m", "esptool", "--chip", entry.chip, "merge-bin"),
             *("--output", result),
@@ -132,19 +135,34 @@ def build(entry, env, log, jobs):
             *("--flash-size", entry.flash_size),
             *(hex(entry.files["image"]), out / "firmware.bin"),
         ],
-        env=env,
+        env=job.env,
     )
     image.parse_esp8266(result.read_bytes())
     return result
 
 
-def configuration():
+def configuration(entry):
     """What decides about the compiler's options, as text."""
-    board = BOARDS / "ESP8266_TINYWEB"
-    text = [p.read_text() for p in sorted(board.glob("*.mk"))]
-    for name in SUBMODULES:
-        folder = TOP / "micropython" / name
-        text.append(f"{name} {folder.is_dir() and any(folder.iterdir())}")
+    board = BOARDS / entry.board
+    text = [path.read_text() for path in sorted(board.glob("*.mk"))]
     text.append(subprocess.run([compiler(), "-v"], capture_output=True, text=True).stderr)
-    text.append(table.version())
     return "\n".join(text)
+
+
+def tools(job):
+    """``(compiler, SDK)`` with their versions, as {"name", "version"} and what else is known."""
+    text = subprocess.run([compiler(), "--version"], capture_output=True, text=True).stdout
+    name, _, version = text.splitlines()[0].rpartition(" ")
+    path = sdk_path()
+    found = SDK_VERSION.search((path / "lib" / "libmain.a").read_bytes())
+    digest = hashlib.sha256()
+    for file in sorted((path / "lib").glob("*.a")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return (
+        {"name": name, "version": version},
+        {
+            "name": "ESP8266 NONOS SDK",
+            "version": found[0].decode() if found else "unknown",
+            "sha256 of lib/*.a": digest.hexdigest(),
+        },
+    )

@@ -12,6 +12,7 @@ import struct
 
 MAGIC = 0xE9
 IROM0_OFFSET = 0x9000
+IROM0_ADDRESS = 0x40200000 + IROM0_OFFSET
 PARTITION_MAGIC = 0x50AA
 PARTITION_MD5_MAGIC = b"\xeb\xeb" + b"\xff" * 14
 FLASH_MODES = ("qio", "qout", "dio", "dout")
@@ -79,7 +80,11 @@ class Esp8266Image:
 
     def parts(self):
         """All bytes that the program consists of, for searches."""
-        return [self.irom0] + [s.data for s in self.header.segments]
+        return [s.data for s in self.segments()]
+
+    def segments(self):
+        """What is where in the chip's memory, as Segment."""
+        return [Segment(IROM0_ADDRESS, self.irom0), *self.header.segments]
 
 
 def parse_esp8266(data):
@@ -111,7 +116,10 @@ class Esp32Image:
     size: int
 
     def parts(self):
-        return [s.data for s in self.header.segments]
+        return [s.data for s in self.segments()]
+
+    def segments(self):
+        return self.header.segments
 
 
 def parse_esp32(data, offset=0):
@@ -177,6 +185,9 @@ class Esp32Flash:
 
     def parts(self):
         return self.app.parts()
+
+    def segments(self):
+        return self.app.segments()
 
 
 def parse_esp32_flash(data):

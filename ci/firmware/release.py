@@ -21,7 +21,7 @@ import shutil
 import subprocess
 import sys
 
-from . import TOP, FirmwareError, image, sizes, table, webpage
+from . import TOP, FirmwareError, checks, image, sizes, table, webpage
 
 CHANGELOG = TOP / "CHANGELOG.md"
 
@@ -50,23 +50,6 @@ def notes(version, changelog):
     return text.strip() + "\n"
 
 
-def check_image(path, variant, version):
-    """The parsed image; FirmwareError when it is not the variant's or not this version."""
-    data = path.read_bytes()
-    try:
-        board, kind, parsed = image.identify(data)
-    except image.ImageError as error:
-        raise FirmwareError(f"{path} is {error}") from None
-    if (board, kind) != (variant.board, "image"):
-        raise FirmwareError(f"{path} is a file for {board} ({kind}), not {variant.board}'s image")
-    found = sizes.variant_of(parsed, board)
-    if found != variant:
-        raise FirmwareError(f"{path} was built as {found.build_name}, not {variant.build_name}")
-    if f"TinyWeb {version} ".encode() not in b"\0".join(parsed.parts()):
-        raise FirmwareError(f"{path} does not show {version} in its banner: build it again")
-    return parsed
-
-
 def files_of(variant, path, parsed):
     """{kind: bytes} of all files that are made of one image."""
     data = path.read_bytes()
@@ -79,12 +62,13 @@ def files_of(variant, path, parsed):
 
 
 def collect(images, version, partial):
-    """``(found, missing)``: [(variant, path, parsed)] and the names of absent images."""
+    """``(found, missing)``: [checks.Checked] and the names of absent images."""
     found, missing = [], []
+    this = checks.expected(version)
     for variant in table.load().values():
         path = images / variant.build_name / f"{variant.name}.bin"
         if path.exists():
-            found.append((variant, path, check_image(path, variant, version)))
+            found.append(checks.check_image(path, variant, this))
         else:
             missing.append(variant.build_name)
     if not found or (missing and not partial):
@@ -96,6 +80,22 @@ def collect(images, version, partial):
     return found, missing
 
 
+def built_with(found):
+    """A table of what the images were built from and with."""
+    lines = ["| image | MicroPython | SDK | compiler |", "|---|---|---|---|"]
+    for checked in found:
+        record = checked.record
+        sdk, compiler = record["sdk"], record["compiler"]
+        cells = (
+            checked.variant.name,
+            record["micropython"]["version"],
+            f"{sdk['name']} {sdk['version']}",
+            f"{compiler['name']} {compiler['version']}",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def write(version, images, out, partial=False, changelog=None, page=True):
     """Write the release to ``out`` and return the names of its files."""
     text = notes(version, CHANGELOG.read_text() if changelog is None else changelog)
@@ -103,21 +103,22 @@ def write(version, images, out, partial=False, changelog=None, page=True):
     if out.exists():
         shutil.rmtree(out)
     out.mkdir(parents=True)
-    for variant, path, parsed in found:
-        for kind, data in files_of(variant, path, parsed).items():
+    for checked in found:
+        variant, path = checked.variant, checked.path
+        for kind, data in files_of(variant, path, checked.parsed).items():
             (out / variant.file_name(kind, version)).write_bytes(data)
         for suffix in ("elf", "map"):
             source = path.with_name(f"firmware.{suffix}")
-            if source.exists():
-                shutil.copyfile(source, out / f"{variant.name}-{version}.{suffix}")
-    report = [sizes.measure(path) for _, path, _ in found]
+            shutil.copyfile(source, out / f"{variant.name}-{version}.{suffix}")
+    report = [sizes.measure(checked.path) for checked in found]
     (out / "sizes.md").write_text(sizes.markdown(report))
     (out / "sizes.json").write_text(sizes.as_json(report) + "\n")
     if missing:
         text += f"\nNot part of this release: images for {', '.join(missing)}.\n"
+    text += f"\n## Built with\n\n{built_with(found)}"
     (out / "RELEASE_NOTES.md").write_text(f"{text}\n## Sizes in bytes\n\n{sizes.markdown(report)}")
     if page:
-        webpage.write(out / "web", version, [variant for variant, _, _ in found], out)
+        webpage.write(out / "web", version, [checked.variant for checked in found], out)
     write_checksums(out)
     return sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
 

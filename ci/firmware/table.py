@@ -29,6 +29,7 @@ class Variant:
     flash_size: str
     layout: str = ""
     partitions: str = ""
+    manifest: str = "manifest.py"
 
     @property
     def build_name(self):

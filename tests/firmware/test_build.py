@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from firmware import TOP, esp32, esp8266, image, table
+from firmware import TOP, contents, esp32, esp8266, image, record, table
 from support import images, simulator
 
 VARIABLES = ("ESP_SDK", "IDF_PATH", "CROSS_COMPILE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
@@ -140,14 +140,15 @@ class PartitionTable:
 def test_esp32_build_calls_idf_and_takes_its_files(tmp_path):
     """The port's Makefile and makeimg.py run; only idf.py's own work is given."""
     variant = table.get("ESP32_TINYWEB", "OTA")
+    frozen = contents.manifest_files(variant)
     outputs = tmp_path / "outputs"
     for name, data in {
         "bootloader/bootloader.bin": images.esp32_app(variant, table.version(), 64),
         "partition_table/partition-table.bin": images.partition_table(
             list(images.port_partitions(variant))
         ),
-        "micropython.bin": images.esp32_app(variant, table.version()),
-        "micropython.elf": b"program",
+        "micropython.bin": images.esp32_app(variant, table.version(), frozen=frozen),
+        "micropython.elf": images.program(variant, table.version(), frozen=frozen).elf(),
         "micropython.map": f"{tmp_path}/checkout/x.o".encode(),
         "sdkconfig": b'CONFIG_IDF_TARGET="esp32"\n',
     }.items():
@@ -174,7 +175,7 @@ def test_esp32_build_calls_idf_and_takes_its_files(tmp_path):
     shutil.copytree(TOP / "build" / "mpy-cross", folder / "build" / "mpy-cross")
 
     done = subprocess.run(
-        ["make", "-s", "firmware", "BOARD=ESP32_TINYWEB", "VARIANT=OTA"],
+        ["make", "-s", "firmware", "BOARD=ESP32_TINYWEB", "VARIANT=OTA", "PARTIAL=1"],
         cwd=folder,
         env=environment(
             IDF_PATH=path, PATH=f"{tool.parent}:{os.environ['PATH']}", SOURCE_DATE_EPOCH=1700000000
@@ -187,6 +188,9 @@ def test_esp32_build_calls_idf_and_takes_its_files(tmp_path):
     assert done.stdout.splitlines()[-1] == str(result)
     assert image.identify(result.read_bytes())[:2] == ("ESP32_TINYWEB", "image")
     assert (result.parent / "firmware.map").read_text() == "./x.o"
+    built = record.read(result)
+    assert built["build"] == "ESP32_TINYWEB-OTA" and built["partial"]
+    assert built["sdk"]["version"] == "v5.4.2"
     arguments = (result.parent / "arguments.json").read_text()
     for expected in (
         '"MICROPY_BOARD=ESP32_TINYWEB"',

@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 
-from firmware import BOARDS, TOP, table
+from firmware import BOARDS, TOP, sources, table
 
 BOARD = BOARDS / "ESP32_TINYWEB"
 PORT = TOP / "micropython" / "ports" / "esp32"
@@ -37,14 +37,18 @@ endmacro()
 
 @pytest.fixture
 def configure(tmp_path):
-    """``configure(variant)``: what the board sets, as {name: text}."""
+    """``configure(variant)``: what the board sets, as {name: text}.
+
+    ``partial=""`` leaves it to the board what happens where a submodule is missing, and returns
+    how CMake ended.
+    """
     if not shutil.which("cmake"):
         pytest.skip("cmake is missing: ci/install-deps firmware")
     idf = tmp_path / "idf"
     (idf / "tools" / "cmake").mkdir(parents=True)
     (idf / "tools" / "cmake" / "project.cmake").write_text(PROJECT_CMAKE)
 
-    def run(variant):
+    def run(variant, partial="1"):
         build = tmp_path / f"build-{variant}"
         done = subprocess.run(
             [
@@ -52,10 +56,12 @@ def configure(tmp_path):
                 *("-D", "MICROPY_BOARD=ESP32_TINYWEB", "-D", f"MICROPY_BOARD_DIR={BOARD}"),
                 *(("-D", f"MICROPY_BOARD_VARIANT={variant}") if variant else ()),
             ],
-            env={**os.environ, "IDF_PATH": str(idf)},
+            env={**os.environ, "IDF_PATH": str(idf), "TINYWEB_PARTIAL": partial},
             capture_output=True,
             text=True,
         )
+        if partial != "1":
+            return done
         assert done.returncode == 0, done.stdout + done.stderr
         result = dict(re.findall(r"^RESULT (\w+)=(.*)$", done.stderr, re.M))
         result["sdkconfig"] = (build / "sdkconfig.combined").read_text()
@@ -77,6 +83,16 @@ def test_board_configures(configure, variant):
     assert f'TINYWEB_VERSION="{table.version()}"' in result["MICROPY_DEF_BOARD"].split(";")
     assert setting(result["sdkconfig"], "APP_REPRODUCIBLE_BUILD") == "y"
     assert setting(result["sdkconfig"], "BT_NIMBLE_ENABLED") == "y"
+
+
+def test_missing_submodule_ends_the_build(configure):
+    done = configure("", partial="")
+    missing = sources.missing(["lib/berkeley-db-1.xx", "lib/micropython-lib"])
+    if missing:
+        assert done.returncode != 0
+        assert f"micropython/{missing[0]} is not there" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Checks of finished images: what flashing tools read, sizes, contents."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,8 +9,7 @@ import sys
 
 import pytest
 
-from firmware import TOP, image, table
-from support.images import left_out_of_1m
+from firmware import TOP, contents, image, record, table
 
 IROM0 = range(0x40200000, 0x40300000)
 IRAM = range(0x40100000, 0x40108000)
@@ -17,12 +17,6 @@ DRAM = range(0x3FFE8000, 0x40000000)
 
 # What is left of the FLASH_1M image's flash for patches that a user builds in.
 SPARE_1M = 20 * 1024
-
-
-def frozen_sources(folder):
-    """Paths of a frozen package's files as they are named in an image."""
-    frozen = TOP / "frozen"
-    return {str(p.relative_to(frozen)) for p in (frozen / folder).rglob("*.py")}
 
 
 def test_esptool_reads_it(built, tmp_path):
@@ -93,29 +87,22 @@ def test_partitions_are_the_ports(built):
     assert apps[0] == built.variant.files["app"]
 
 
-def test_frozen_modules(built):
-    """The server, the examples and asyncio are inside, and nothing twice."""
+def test_freezes_what_its_manifest_names(built):
+    """All of it, nothing else, and nothing twice."""
     names = image.frozen_modules(built.parsed.parts())
     assert len(names) == len(set(names))
-    present = set(names)
-    assert {"asyncio/__init__.py", "asyncio/core.py", "asyncio/stream.py"} <= present
-    expected = frozen_sources("tinyweb") | frozen_sources("examples")
-    if built.variant.variant == "FLASH_1M":
-        expected = {name for name in expected if name.split("/")[-1] not in left_out_of_1m()}
-    assert expected <= present
-    assert {"_boot.py", "flashbdev.py", "inisetup.py"} <= present
+    assert set(names) == contents.manifest_files(built.variant)
+    assert {"asyncio/core.py", "tinyweb/server.py", "examples/hello_world.py"} <= set(names)
 
 
-def test_package_library_is_all_or_nothing(built):
-    """Where micropython-lib was there, all is there that users of the official image expect."""
-    present = set(image.frozen_modules(built.parsed.parts()))
-    if "webrepl.py" not in present:
-        return
-    expected = {"mip/__init__.py", "ntptime.py", "dht.py", "neopixel.py", "onewire.py"}
-    expected |= {"ds18x20.py", "requests/__init__.py"}
-    if built.variant.variant != "FLASH_1M":
-        expected |= {"umqtt/simple.py", "umqtt/robust.py"}
-    assert expected <= present
+def test_holds_what_its_page_says(built):
+    """The parts that boards/contents.toml names, unless the image was asked to be partial."""
+    if built.elf is None:
+        pytest.skip("no ELF file beside the image")
+    file = built.path.with_name(record.NAME)
+    partial = file.exists() and json.loads(file.read_text())["partial"]
+    romfs = contents.has_romfs(built.variant, built.parsed)
+    assert not list(contents.differences(built.elf, built.variant, romfs, partial=partial))
 
 
 def test_names_version_and_board(built):

@@ -3,12 +3,13 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from firmware import TOP, FirmwareError, image, release, table, webpage
+from firmware import TOP, FirmwareError, contents, image, release, sources, table, webpage
 from support import images
 
 VERSION = "v1.2.3"
@@ -31,11 +32,23 @@ CHANGELOG = """\
 """
 
 
+@pytest.fixture(autouse=True)
+def whole_tree(monkeypatch):
+    """A checkout whose submodules are there, wherever this one got MicroPython from."""
+    monkeypatch.setattr(sources, "missing", lambda names: [])
+
+
+@pytest.fixture(scope="module")
+def images_of_all(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("images")
+    images.write_all(folder)
+    return folder
+
+
 @pytest.fixture
-def image_folder(tmp_path):
+def image_folder(images_of_all, tmp_path):
     """A folder with one image for each variant."""
-    images.write_all(tmp_path / "build")
-    return tmp_path / "build"
+    return shutil.copytree(images_of_all, tmp_path / "build")
 
 
 def write(image_folder, tmp_path, **options):
@@ -47,10 +60,11 @@ def write(image_folder, tmp_path, **options):
 def test_names_are_those_that_people_look_for(image_folder, tmp_path):
     _, names = write(image_folder, tmp_path)
     expected = {"SHA256SUMS", "RELEASE_NOTES.md", "sizes.md", "sizes.json"}
-    for name in ("firmware_esp8266", "firmware_esp8266_1m"):
-        expected.add(f"{name}-v1.2.3.bin")
-    for name in ("esp32", "esp32_spiram", "esp32_ota", "esp32_unicore", "esp32_d2wd"):
-        expected |= {f"firmware_{name}-v1.2.3{kind}.bin" for kind in ("", "-merged", "-app")}
+    for variant in table.load().values():
+        kinds = ("image", "merged", "app") if "app" in variant.files else ("image",)
+        expected |= {variant.file_name(kind, VERSION) for kind in kinds}
+        expected |= {f"{variant.name}-v1.2.3.{suffix}" for suffix in ("elf", "map")}
+    assert "firmware_esp8266_1m-v1.2.3.bin" in expected
     assert set(names) == expected
 
 
@@ -131,18 +145,96 @@ def test_nothing_is_written_when_there_is_no_image(tmp_path):
     assert not (tmp_path / "dist").exists()
 
 
-def test_image_of_another_version_is_refused(tmp_path):
-    images.write_all(tmp_path / "build", version="1.2.2")
-    with pytest.raises(FirmwareError, match="does not show v1.2.3"):
-        write(tmp_path / "build", tmp_path)
+ESP8266, ESP32 = table.get("ESP8266_TINYWEB"), table.get("ESP32_TINYWEB")
+
+
+@pytest.mark.parametrize(
+    ("variant", "options", "reason"),
+    [
+        (ESP8266, {"version": "1.2.2"}, "does not show v1.2.3"),
+        (ESP8266, {"micropython": "v1.99.0"}, "holds MicroPython v1.99.0; this checkout has v1."),
+        (ESP32, {"chip_id": 2}, "for the chip with the number 2; esp32 has 0"),
+        (ESP8266, {"without": ["btree"]}, "lacks what its page says it has: btree"),
+        (ESP32, {"without": ["VfsRom"]}, "lacks what its page says it has: VfsRom"),
+        (ESP32, {"without": ["bluetooth"]}, "lacks what its page says it has: bluetooth"),
+        (ESP8266, {"frozen": images.FROZEN}, "lacks files of its manifest: .*tinyweb/server.py"),
+        (ESP8266, {"record": {"build": "ANOTHER"}}, "of the build says ANOTHER"),
+        (ESP8266, {"record": {"version": "1.2.2"}}, "of the version says v1.2.2"),
+        (ESP8266, {"record": {"source": {"commit": "0" * 40}}}, "of the commit says 0000"),
+        (ESP8266, {"record": {"source": {"changed": True}}}, "changes that are in no commit"),
+        (ESP8266, {"record": {"partial": True}}, "PARTIAL=1"),
+        (ESP8266, {"record": {"own": {"manifest": "mine.py"}}}, "firmware of one's own: manifest"),
+        (ESP8266, {"record": {"micropython": {"commit": "1" * 40}}}, "MicroPython's commit 1111"),
+        (ESP8266, {"record": {"micropython": {"commit": None}}}, "commit unknown"),
+        (
+            ESP8266,
+            {"record": {"micropython": {"submodules": {"lib/axtls": None}}}},
+            "at which commit lib/axtls were is not known",
+        ),
+        (ESP8266, {"record": {"format": 0}}, "build again"),
+    ],
+    ids=lambda value: None if isinstance(value, dict) else getattr(value, "name", None),
+)
+def test_image_that_is_not_what_the_release_says_is_refused(variant, options, reason, tmp_path):
+    options = {"version": "1.2.3", **options}
+    images.write(tmp_path / "build", variant, **options)
+    with pytest.raises(FirmwareError, match=reason):
+        write(tmp_path / "build", tmp_path, partial=True)
+    assert not (tmp_path / "dist").exists()
+
+
+def test_image_with_files_of_another_manifest_is_refused(tmp_path):
+    frozen = ["mine.py", *contents.manifest_files(ESP8266)]
+    images.write(tmp_path / "build", ESP8266, frozen=frozen)
+    with pytest.raises(FirmwareError, match="has files that are not in its manifest: mine.py"):
+        write(tmp_path / "build", tmp_path, partial=True)
 
 
 def test_image_of_another_variant_is_refused(image_folder, tmp_path):
-    one, other = table.get("ESP8266_TINYWEB"), table.get("ESP8266_TINYWEB", "FLASH_1M")
+    one, other = ESP8266, table.get("ESP8266_TINYWEB", "FLASH_1M")
     path = image_folder / other.build_name / f"{other.name}.bin"
     path.write_bytes(images.make(one))
     with pytest.raises(FirmwareError, match="built as ESP8266_TINYWEB, not ESP8266_TINYWEB-FL"):
         write(image_folder, tmp_path)
+
+
+def test_image_and_program_belong_together(image_folder, tmp_path):
+    """Each is whole, and the record knows them: only their bytes tell."""
+    path = image_folder / "ESP8266_TINYWEB" / "firmware_esp8266.bin"
+    path.write_bytes(images.make(ESP8266, "1.2.3", without=["btree"]))
+    record = images.build_record(ESP8266, path)
+    path.with_name("build.json").write_text(json.dumps(record))
+    with pytest.raises(FirmwareError, match="firmware.elf beside it differ"):
+        write(image_folder, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["build.json", "firmware.elf", "firmware_esp32.bin"])
+def test_image_comes_with_its_record_and_its_program(image_folder, tmp_path, name):
+    file = image_folder / "ESP32_TINYWEB" / name
+    file.unlink()
+    with pytest.raises(FirmwareError, match=f"{name}|Missing in .*ESP32_TINYWEB"):
+        write(image_folder, tmp_path)
+
+
+def test_record_of_another_file_is_refused(image_folder, tmp_path):
+    """A copy of an image over another one is seen, however whole it is."""
+    path = image_folder / "ESP32_TINYWEB" / "firmware_esp32.bin"
+    path.with_name("firmware.elf").write_bytes(b"another")
+    with pytest.raises(FirmwareError, match="firmware.elf is not the file that was built"):
+        write(image_folder, tmp_path)
+
+
+def test_release_needs_the_package_library(image_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "missing", lambda names: list(names))
+    with pytest.raises(FirmwareError, match="micropython/lib/micropython-lib is not there"):
+        write(image_folder, tmp_path)
+
+
+def test_notes_name_what_the_images_were_built_with(image_folder, tmp_path):
+    out, _ = write(image_folder, tmp_path)
+    text = (out / "RELEASE_NOTES.md").read_text()
+    row = f"| firmware_esp8266 | {images.micropython_version()} | An SDK v5.6.7 | gcc 14.2.0 |"
+    assert row in text
 
 
 def test_damaged_image_is_refused(image_folder, tmp_path):
@@ -154,12 +246,11 @@ def test_damaged_image_is_refused(image_folder, tmp_path):
 
 def test_elf_and_map_are_part_of_the_release(image_folder, tmp_path):
     folder = image_folder / "ESP32_TINYWEB"
-    (folder / "firmware.elf").write_bytes(b"program")
     (folder / "firmware.map").write_text("map")
-    out, names = write(image_folder, tmp_path)
-    assert (out / "firmware_esp32-v1.2.3.elf").read_bytes() == b"program"
+    out, _ = write(image_folder, tmp_path)
+    program = (folder / "firmware.elf").read_bytes()
+    assert (out / "firmware_esp32-v1.2.3.elf").read_bytes() == program
     assert (out / "firmware_esp32-v1.2.3.map").read_text() == "map"
-    assert "firmware_esp32_ota-v1.2.3.elf" not in names
 
 
 @pytest.mark.parametrize("given", ["", "1.2.3", "v1.2", "v1.2.3.4", "latest", "v1.2.4"])

@@ -4,16 +4,25 @@
 They hold no program. esptool accepts them, and tests/firmware checks that it does.
 """
 
+import functools
 import hashlib
+import json
 import re
 import struct
+import subprocess
 
-from firmware import TOP, image, table
+from firmware import TOP, contents, image, sources, table
+from firmware import esp32 as esp32_port
+from firmware import esp8266 as esp8266_port
+from firmware import record as build_records
+from support.program import Program
 
 MODES = {mode: code for code, mode in enumerate(image.FLASH_MODES)}
 SIZES_8266 = {text: code for code, text in image.ESP8266_SIZES.items()}
 SIZES_32 = {text: code for code, text in image.ESP32_SIZES.items()}
 FREQ_40M = 0
+# What a small image freezes, unless a test needs all that the board's manifest names.
+FROZEN = ("_boot.py", "tinyweb/__init__.py")
 
 
 def left_out_of_1m():
@@ -22,12 +31,40 @@ def left_out_of_1m():
     return re.findall(r'"(\w+\.py)"', text.split("without = (\n")[1].split(")")[0])
 
 
-def strings(variant, version):
-    """What a program of the variant shows of itself, and the names of frozen modules."""
-    return (
+def program(variant, version="1.2.3", micropython=None, frozen=FROZEN, without=()):
+    """The Program of a variant's image, with all modules that its page names.
+
+    micropython: version in the banner, by default that of micropython/. frozen: names of
+    frozen files. without: names of modules or classes to be left out.
+    """
+    romfs = variant.chip != "esp8266" or "FLASH_ROMFS" in table.memory_limits(variant)
+    if variant.chip != "esp8266":
+        romfs = any(row[0] == "romfs" for row in port_partitions(variant))
+    (imports, names), _ = contents.features(variant, romfs)
+    # The boards' manifests freeze _boot.py first.
+    files = sorted(frozen, key=lambda name: name != "_boot.py")
+    own = {name.split("/")[0].removesuffix(".py") for name in files}
+    text = (
         f"TinyWeb v{version} module\0{variant.build_name}\0"
-        "MicroPython v1.26.1 on 2025-01-01\0_boot.py\0tinyweb/__init__.py\0\0"
+        f"MicroPython {micropython or micropython_version()} on 2025-01-01\0"
     ).encode()
+    return Program(
+        image.IROM0_ADDRESS if variant.chip == "esp8266" else 0x3F400020,
+        # Every MicroPython has some of its own.
+        modules={"gc", "machine", "os", "sys"} | imports - own - set(without),
+        strings=names - set(without),
+        files=files,
+        text=text,
+    )
+
+
+@functools.cache
+def micropython_version():
+    """As in "v1.2.3": what micropython/ holds."""
+    done = subprocess.run(
+        [TOP / "ci" / "fetch-micropython", "--version"], capture_output=True, text=True
+    )
+    return f"v{done.stdout.strip()}"
 
 
 def _image(segments, mode, size_code, entry, extended=b""):
@@ -46,12 +83,14 @@ def _image(segments, mode, size_code, entry, extended=b""):
     return bytes(out)
 
 
-def esp8266(variant, version="1.2.3", padding=4096):
+def esp8266(variant, version="1.2.3", padding=4096, **options):
     """An image for offset 0; ``padding``: bytes of other content in irom0."""
     ram = [(0x40100000, b"\x11" * 64), (0x3FFE8000, b"\x22" * 32), (0x3FFE8020, b"\x33" * 16)]
     size = SIZES_8266[variant.flash_size]
     head = _image(ram, variant.flash_mode, size, 0x40100004)
-    irom0 = strings(variant, version) + hashlib.sha256(b"tinyweb").digest() * (padding // 32)
+    irom0 = bytes(program(variant, version, **options).content) + hashlib.sha256(
+        b"tinyweb"
+    ).digest() * (padding // 32)
     irom0 += b"\0" * (-len(irom0) % 4)
     length = image.IROM0_OFFSET + len(irom0)
     body = (
@@ -60,10 +99,12 @@ def esp8266(variant, version="1.2.3", padding=4096):
     return body + hashlib.md5(body[4:]).digest()
 
 
-def esp32_app(variant, version="1.2.3", padding=4096):
+def esp32_app(variant, version="1.2.3", padding=4096, chip_id=None, **options):
     """A bootloader or application image with its SHA-256 sum."""
-    content = strings(variant, version) + hashlib.sha256(b"tinyweb").digest() * (padding // 32)
-    extended = struct.pack("<B3sHBHHI", 0xEE, b"\0\0\0", variant.chip_id, 0, 0, 0xFFFF, 0)
+    content = bytes(program(variant, version, **options).content)
+    content += hashlib.sha256(b"tinyweb").digest() * (padding // 32)
+    chip_id = variant.chip_id if chip_id is None else chip_id
+    extended = struct.pack("<B3sHBHHI", 0xEE, b"\0\0\0", chip_id, 0, 0, 0xFFFF, 0)
     extended += b"\1"
     data = _image(
         [(0x3F400020, content), (0x400D0020, b"\x44" * 64)],
@@ -101,12 +142,12 @@ def port_partitions(variant):
             yield name, KINDS[kind], number, int(offset, 0), int(size, 0)
 
 
-def esp32(variant, version="1.2.3"):
+def esp32(variant, version="1.2.3", **options):
     """What the port calls firmware.bin: it starts at 0x1000."""
     parts = {
         0x1000: esp32_app(variant, version, padding=64),
         0x8000: partition_table(list(port_partitions(variant))),
-        variant.files["app"]: esp32_app(variant, version),
+        variant.files["app"]: esp32_app(variant, version, **options),
     }
     out = b""
     for offset, data in parts.items():
@@ -114,15 +155,61 @@ def esp32(variant, version="1.2.3"):
     return out
 
 
-def make(variant, version="1.2.3"):
-    return (esp8266 if variant.chip == "esp8266" else esp32)(variant, version)
+def make(variant, version="1.2.3", **options):
+    return (esp8266 if variant.chip == "esp8266" else esp32)(variant, version, **options)
+
+
+def build_record(variant, path, version="1.2.3", changes=None):
+    """The record that ``make firmware`` writes beside an image of this checkout."""
+    port = esp8266_port if variant.chip == "esp8266" else esp32_port
+    record = {
+        "format": build_records.FORMAT,
+        "build": variant.build_name,
+        "version": version,
+        "sha256": {
+            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in (path, path.with_name("firmware.elf"))
+        },
+        "source": {"commit": sources.commit(TOP), "changed": False, "date": 1738281600},
+        "micropython": {
+            "version": micropython_version(),
+            "commit": sources.pinned_micropython(),
+            "submodules": dict.fromkeys(port.SUBMODULES, "0" * 40),
+        },
+        "compiler": {"name": "gcc", "version": "14.2.0"},
+        "sdk": {"name": "An SDK", "version": "v5.6.7"},
+        "esptool": "5.0.0",
+        "partial": False,
+        "own": {},
+    }
+    for name, value in (changes or {}).items():
+        if isinstance(value, dict):
+            record[name].update(value)
+        else:
+            record[name] = value
+    return record
+
+
+def write(folder, variant, version="1.2.3", record=None, **options):
+    """One image as ``make firmware`` leaves it in build/; returns its path.
+
+    record: what its record says otherwise than it should.
+    """
+    out = folder / variant.build_name
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{variant.name}.bin"
+    options.setdefault("frozen", sorted(contents.manifest_files(variant)))
+    path.write_bytes(make(variant, version, **options))
+    options.pop("chip_id", None)
+    (out / "firmware.elf").write_bytes(program(variant, version, **options).elf())
+    (out / "firmware.map").write_text("")
+    text = json.dumps(build_record(variant, path, version, record))
+    (out / build_records.NAME).write_text(text)
+    return path
 
 
 def write_all(folder, version="1.2.3", only=None):
     """One image for each variant, laid out as ``make firmware`` leaves them in build/."""
     for variant in table.load().values():
-        if only and variant.build_name not in only:
-            continue
-        out = folder / variant.build_name
-        out.mkdir(parents=True)
-        (out / f"{variant.name}.bin").write_bytes(make(variant, version))
+        if not only or variant.build_name in only:
+            write(folder, variant, version)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""The record of a build: from which commits and with which tools an image was made.
+
+Lies as build.json beside the image; a release compares it with the image and with itself.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+
+from . import TOP, FirmwareError, sources, table
+
+NAME = "build.json"
+FORMAT = 1
+
+
+def write(job, path, tools, partial):
+    """Write the record of the image at ``path``; tools: (compiler, SDK) as the port names them."""
+    compiler, sdk = tools
+    text = json.dumps(
+        {
+            "format": FORMAT,
+            "build": job.entry.build_name,
+            "version": table.version(),
+            "sha256": {
+                file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+                for file in (path, path.with_name("firmware.elf"))
+            },
+            "source": {
+                "commit": sources.commit(TOP),
+                "changed": sources.changed(),
+                "date": int(job.env["SOURCE_DATE_EPOCH"]),
+            },
+            "micropython": {
+                "version": job.env["MICROPY_GIT_TAG"],
+                "commit": sources.commit(sources.MICROPYTHON),
+                "submodules": {
+                    name: sources.commit(sources.MICROPYTHON / name) for name in job.submodules
+                },
+            },
+            "compiler": compiler,
+            "sdk": sdk,
+            "esptool": importlib.metadata.version("esptool"),
+            "partial": partial,
+            "own": job.own.describe(),
+        },
+        indent=2,
+    )
+    path.with_name(NAME).write_text(text + "\n")
+
+
+def read(path):
+    """The record of the image at ``path``; FirmwareError when there is none that is its own."""
+    file = path.with_name(NAME)
+    try:
+        record = json.loads(file.read_text())
+    except FileNotFoundError:
+        raise FirmwareError(
+            f"{path} has no {NAME} beside it, which make firmware writes: who knows what it is?"
+        ) from None
+    if record.get("format") != FORMAT:
+        raise FirmwareError(f"{file} was written by another version of make firmware: build again")
+    for name, expected in record["sha256"].items():
+        part = file.with_name(name)
+        if not part.exists():
+            raise FirmwareError(f"{part} is missing beside {path.name}")
+        if hashlib.sha256(part.read_bytes()).hexdigest() != expected:
+            raise FirmwareError(f"{part} is not the file that was built: {file} has another sum")
+    return record
