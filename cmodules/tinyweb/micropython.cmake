@@ -6,6 +6,7 @@ target_sources(usermod_tinyweb INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_aio.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_files.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_connection.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_memory.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_messages.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_parts.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_record.c
