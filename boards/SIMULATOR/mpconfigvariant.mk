@@ -2,7 +2,9 @@
 # The simulator: MicroPython's unix port with this project's modules.
 # ci/build-simulator calls the port's Makefile with VARIANT_DIR set to this folder.
 
-FROZEN_MANIFEST ?= $(VARIANT_DIR)/manifest.py
+# A manifest of a user's own includes $(TINYWEB_MANIFEST).
+MICROPY_MANIFEST_TINYWEB_MANIFEST = $(VARIANT_DIR)/manifest.py
+FROZEN_MANIFEST ?= $(MICROPY_MANIFEST_TINYWEB_MANIFEST)
 
 PROG = simulator
 

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""A firmware of one's own: another manifest, more C modules, another partition table."""
+"""A firmware of one's own: another manifest, more C modules, another partition table.
+
+python -m firmware.own OUT FOLDER: makes the folder OUT with this repository's C modules and
+those in FOLDER, and prints its path. For the builds of the simulator and the emulated board.
+"""
 
 import dataclasses
 import pathlib
+import sys
 
 from . import BOARDS, TOP, FirmwareError
 
@@ -27,23 +32,31 @@ class Own:
 
     def check(self, entry):
         """FirmwareError for what is not there or does not suit the board."""
-        for name, path in (("FROZEN_MANIFEST", self.manifest), ("PARTITIONS", self.partitions)):
-            if path and not path.is_file():
-                raise FirmwareError(f"{name}={path} is not a file")
-        if self.modules and not self.module_files(entry):
-            raise FirmwareError(
-                f"USER_C_MODULES={self.modules} has no */{self._listing(entry)}: each C module is "
-                f"a folder in it"
-            )
-        if taken := {p.name for p in self.module_folders()} & {p.name for p in _folders(CMODULES)}:
-            raise FirmwareError(
-                f"USER_C_MODULES={self.modules} has modules with names that are taken: "
-                f"{', '.join(sorted(taken))}"
-            )
+        self._check_files()
+        if self.modules:
+            self.check_modules(self._listing(entry))
         if self.partitions and entry.chip == "esp8266":
             raise FirmwareError(
                 "PARTITIONS: the ESP8266 has no partition table; its flash is laid out by "
                 f"{(BOARDS / entry.board / entry.layout).relative_to(TOP)}"
+            )
+
+    def _check_files(self):
+        for name, path in (("FROZEN_MANIFEST", self.manifest), ("PARTITIONS", self.partitions)):
+            if path and not path.is_file():
+                raise FirmwareError(f"{name}={path} is not a file")
+
+    def check_modules(self, listing):
+        """FirmwareError where a module's folder is none; listing: the build's file in each."""
+        if not any((path / listing).is_file() for path in self.module_folders()):
+            raise FirmwareError(
+                f"USER_C_MODULES={self.modules} has no */{listing}: each C module is a folder in it"
+            )
+        taken = {p.name for p in self.module_folders()} & {p.name for p in _folders(CMODULES)}
+        if taken:
+            raise FirmwareError(
+                f"USER_C_MODULES={self.modules} has modules with names that are taken: "
+                f"{', '.join(sorted(taken))}"
             )
 
     @staticmethod
@@ -92,4 +105,23 @@ class Own:
 
 
 def _folders(path):
+    """The C modules in a folder."""
+    if not path.is_dir():
+        raise FirmwareError(f"USER_C_MODULES={path} is not a folder")
     return sorted(p for p in path.iterdir() if p.is_dir() and any(p.glob("micropython.*")))
+
+
+def main(argv):
+    out, folder = map(pathlib.Path, argv)
+    try:
+        own = Own(modules=folder)
+        own.check_modules("micropython.mk")
+        print(own.folder_of_modules(out))
+    except FirmwareError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
