@@ -57,11 +57,18 @@ CFLAGS += -isystem $(BOARD_DIR)/picolibc -D__PICOLIBC_ERRNO_FUNCTION=__errno
 endif
 
 # The ELF of a release names its sources without the builder's folders.
-CFLAGS += -fdebug-prefix-map=$(abspath $(TOP))=micropython \
-	-fdebug-prefix-map=$(TINYWEB_TOP)=. -fdebug-prefix-map=$(abspath $(ESP_SDK))=ESP_SDK
+# Where several fit, GCC takes the last.
+CFLAGS += -fdebug-prefix-map=$(TINYWEB_TOP)=. \
+	-fdebug-prefix-map=$(abspath $(TOP))=micropython -fdebug-prefix-map=$(abspath $(ESP_SDK))=ESP_SDK
 
+# Where the port's Makefile is called directly: what make firmware made and installed. The port
+# would build mpy-cross with the BUILD that is meant for the image.
+ifneq ($(wildcard $(TINYWEB_TOP)/build/mpy-cross/mpy-cross),)
+export MICROPY_MPYCROSS = $(TINYWEB_TOP)/build/mpy-cross/mpy-cross
+MICROPY_MPYCROSS_DEPENDENCY =
+endif
 # esptool 5 has no default chip.
-TINYWEB_ESPTOOL ?= $(or $(shell command -v esptool 2>/dev/null),esptool.py)
+TINYWEB_ESPTOOL ?= $(or $(wildcard $(TINYWEB_TOP)/.venv/bin/esptool),$(shell command -v esptool),esptool.py)
 override ESPTOOL = $(TINYWEB_ESPTOOL) --chip esp8266
 
 # Sections: the port's own script with placement.ld put behind the line for extmod/.

@@ -39,12 +39,12 @@ NO_SDK = """\
 
 ESP_SDK must name a folder with include/ and lib/ as esp-open-sdk lays them out: the
 SDK 2.1.0-18-g61248df, its c_types.h patched for C99, libcrypto.a merged into libwpa.a,
-and lwIP (liblwip_open.a with its headers). Where that is documented:
+and lwIP (liblwip_open.a with its headers). To fetch one and build with it:
+  make firmware BOARD={board}{variant} ESP_SDK="$(ci/fetch-esp-sdk)"
+Where that is documented:
   the port's README   micropython/ports/esp8266/README.md
   esp-open-sdk        https://github.com/pfalcon/esp-open-sdk
   the SDK             https://github.com/espressif/ESP8266_NONOS_SDK
-Then:
-  make firmware BOARD={board}{variant} ESP_SDK=.../xtensa-lx106-elf/sysroot/usr
 docs/building.md has the details.\
 """
 

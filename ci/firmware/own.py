@@ -50,7 +50,7 @@ class Own:
         """FirmwareError where a module's folder is none; listing: the build's file in each."""
         if not any((path / listing).is_file() for path in self.module_folders()):
             raise FirmwareError(
-                f"USER_C_MODULES={self.modules} has no */{listing}: each C module is a folder in it"
+                f"USER_C_MODULES={self.modules} has no */{listing}: each C module is a folder"
             )
         taken = {p.name for p in self.module_folders()} & {p.name for p in _folders(CMODULES)}
         if taken:

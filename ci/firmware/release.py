@@ -119,6 +119,7 @@ def write(version, images, out, partial=False, changelog=None, page=True):
     (out / "RELEASE_NOTES.md").write_text(f"{text}\n## Sizes in bytes\n\n{sizes.markdown(report)}")
     if page:
         webpage.write(out / "web", version, [checked.variant for checked in found], out)
+        webpage.pack(out / "web", out / f"web-{version}.tar.gz")
     write_checksums(out)
     return sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
 

@@ -6,9 +6,11 @@ header, so that header must be right for the board; the tests of images see to i
 https://esphome.github.io/esp-web-tools/
 """
 
+import gzip
 import json
 import shutil
 import subprocess
+import tarfile
 
 from . import TOP, FirmwareError
 
@@ -86,3 +88,21 @@ def write(out, version, variants, files):
     for variant in variants:
         name = variant.file_name("image", version)
         shutil.copyfile(files / name, out / name)
+
+
+def pack(folder, path):
+    """Write an archive of the page's folder; equal folders give equal bytes."""
+
+    def plain(member):
+        member.mtime = member.uid = member.gid = 0
+        member.uname = member.gname = ""
+        member.mode = 0o755 if member.isdir() else 0o644
+        return member
+
+    with (
+        open(path, "wb") as raw,
+        gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive,
+    ):
+        for file in sorted(folder.rglob("*")):
+            archive.add(file, file.relative_to(folder), recursive=False, filter=plain)

@@ -62,7 +62,43 @@ def test_workflow_calls_what_there_is(path):
         for script in re.findall(r"(?:^|\s)(\.?ci/[\w-]+)", run):
             assert (TOP / script).is_file(), script
             called += 1
-    assert called
+    # The page's workflow takes what a release has, and needs no checkout.
+    assert called or path.name == "pages.yml"
+
+
+def workflow(name):
+    return yaml.safe_load((TOP / ".github" / "workflows" / name).read_text())
+
+
+def test_page_is_published_from_the_main_branch():
+    """GitHub refuses a deployment to github-pages that runs for a tag, as a release does."""
+    for path in WORKFLOWS:
+        content = workflow(path.name)
+        for job in content["jobs"].values():
+            environment = job.get("environment")
+            if environment and environment["name"] == "github-pages":
+                # YAML reads the key "on" as true.
+                assert list(content[True]) == ["workflow_dispatch"], path.name
+    started = [
+        s["run"] for s in workflow("firmware.yml")["jobs"]["release"]["steps"] if "run" in s
+    ]
+    (command,) = (run for run in started if "gh workflow run" in run)
+    assert re.search(r"gh workflow run pages\.yml --ref main --field version=", command)
+    assert "version" in workflow("pages.yml")[True]["workflow_dispatch"]["inputs"]
+
+
+def test_release_can_be_attested_and_published():
+    job = workflow("firmware.yml")["jobs"]["release"]
+    uses = [step.get("uses", "") for step in job["steps"]]
+    assert any(text.startswith("actions/attest-build-provenance@") for text in uses)
+    for permission in ("attestations", "id-token", "contents", "actions"):
+        assert job["permissions"][permission] == "write"
+
+
+def test_every_image_is_built_twice_and_compared():
+    for name in ("esp8266", "esp32"):
+        text = str(workflow("firmware.yml")["jobs"][name])
+        assert "ci/build-twice" in text and "make firmware" not in text
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.name)
@@ -89,5 +125,5 @@ def test_every_variant_is_built_by_a_workflow():
     assert sorted(matrix) == sorted(v for b, v in table.load() if b == "ESP32_TINYWEB")
     for board, variant in table.load():
         if board == "ESP8266_TINYWEB":
-            command = f"make firmware BOARD={board}{f' VARIANT={variant}' if variant else ''} "
-            assert command in text
+            command = rf"^ +ci/build-twice {board}{f' {variant}' if variant else ''}$"
+            assert re.search(command, text, re.M)
