@@ -21,6 +21,7 @@ uint64_t board_floatsidf(int32_t n);
 uint32_t board_udivsi3(uint32_t n, uint32_t d);
 uint32_t board_umodsi3(uint32_t n, uint32_t d);
 int32_t board_divsi3(int32_t n, int32_t d);
+uint64_t board_umulsidi3(uint32_t a, uint32_t b);
 uint64_t board_muldi3(uint64_t a, uint64_t b);
 uint64_t board_udivdi3(uint64_t n, uint64_t d);
 uint64_t board_umoddi3(uint64_t n, uint64_t d);
@@ -101,6 +102,7 @@ static void check_words(uint32_t a, uint32_t b) {
     check_float("addsf3", a, b, board_addsf3(a, b), as_float(a) + as_float(b));
     check_float("subsf3", a, b, board_subsf3(a, b), as_float(a) - as_float(b));
     check_float("mulsf3", a, b, board_mulsf3(a, b), as_float(a) * as_float(b));
+    check("umulsidi3", a, b, board_umulsidi3(a, b), (uint64_t)a * b);
     if (b != 0) {
         check("udivsi3", a, b, board_udivsi3(a, b), a / b);
         check("umodsi3", a, b, board_umodsi3(a, b), a % b);

@@ -11,6 +11,7 @@
 uint32_t __udivsi3(uint32_t n, uint32_t d);
 uint32_t __umodsi3(uint32_t n, uint32_t d);
 int32_t __divsi3(int32_t n, int32_t d);
+uint64_t __umulsidi3(uint32_t a, uint32_t b);
 uint64_t __muldi3(uint64_t a, uint64_t b);
 uint64_t __udivdi3(uint64_t n, uint64_t d);
 uint64_t __umoddi3(uint64_t n, uint64_t d);
@@ -99,17 +100,26 @@ int64_t __divdi3(int64_t n, int64_t d) {
     return (int64_t)((n < 0) != (d < 0) ? -quotient : quotient);
 }
 
-uint64_t __muldi3(uint64_t a, uint64_t b) {
+// Column by column; a sum of three 16-bit numbers and a carry fits.
+static uint64_t multiply32(uint32_t a, uint32_t b) {
     uint32_t a0 = (uint16_t)a;
-    uint32_t a1 = (uint32_t)a >> 16;
+    uint32_t a1 = a >> 16;
     uint32_t b0 = (uint16_t)b;
-    uint32_t b1 = (uint32_t)b >> 16;
-    // Column by column; a sum of three 16-bit numbers and a carry fits.
+    uint32_t b1 = b >> 16;
     uint32_t low = a0 * b0;
     uint32_t middle = a1 * b0 + (low >> 16);
     uint32_t high = middle >> 16;
     middle = (middle & 0xffff) + a0 * b1;
     high += (middle >> 16) + a1 * b1;
-    high += (uint32_t)a * (uint32_t)(b >> 32) + (uint32_t)(a >> 32) * (uint32_t)b;
     return (uint64_t)high << 32 | (middle << 16 | (low & 0xffff));
+}
+
+// GCC calls it from version 13 on; earlier ones call __muldi3 instead.
+uint64_t __umulsidi3(uint32_t a, uint32_t b) {
+    return multiply32(a, b);
+}
+
+uint64_t __muldi3(uint64_t a, uint64_t b) {
+    uint32_t high = (uint32_t)a * (uint32_t)(b >> 32) + (uint32_t)(a >> 32) * (uint32_t)b;
+    return multiply32((uint32_t)a, (uint32_t)b) + ((uint64_t)high << 32);
 }
