@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-list(APPEND SDKCONFIG_DEFAULTS boards/sdkconfig.spiram)
-
+tinyweb_official_variant(SPIRAM)
 list(APPEND MICROPY_DEF_BOARD
     TINYWEB_VARIANT_NAME=" with SPIRAM"
 )

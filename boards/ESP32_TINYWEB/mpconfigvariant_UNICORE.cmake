@@ -1,6 +1,3 @@
 # SPDX-License-Identifier: MIT
-list(APPEND SDKCONFIG_DEFAULTS boards/ESP32_GENERIC/sdkconfig.unicore)
-
-list(APPEND MICROPY_DEF_BOARD
-    MICROPY_HW_MCU_NAME="ESP32-UNICORE"
-)
+# It names the chip ESP32-UNICORE in the banner.
+tinyweb_official_variant(UNICORE)

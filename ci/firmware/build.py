@@ -164,7 +164,7 @@ def build(board, variant="", partial=False, own=None):
     """
     entry = table.get(board, variant)
     own = own or Own()
-    module = esp8266 if contents.port(entry) == "esp8266" else esp32
+    module = esp8266 if entry.port == "esp8266" else esp32
     own.check(entry)
     module.check(entry)
     out = own.build_dir(entry)

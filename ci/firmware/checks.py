@@ -9,7 +9,7 @@ import dataclasses
 import re
 import subprocess
 
-from . import TOP, FirmwareError, contents, elf, image, record, sizes, sources
+from . import TOP, FirmwareError, contents, elf, image, record, sources
 
 MICROPYTHON_BANNER = re.compile(rb"MicroPython (v[\w.+-]+) on (\d{4}-\d\d-\d\d)")
 
@@ -73,20 +73,15 @@ def check_image(path, variant, this):
 
 def _parse(path, variant):
     try:
-        board, kind, parsed = image.identify(path.read_bytes())
+        chip, kind, parsed = image.identify(path.read_bytes())
     except image.ImageError as error:
         raise FirmwareError(f"{path} is {error}") from None
-    if (board, kind) != (variant.board, "image"):
-        raise FirmwareError(f"{path} is a file for {board} ({kind}), not {variant.board}'s image")
-    found = sizes.variant_of(parsed, board)
+    if (chip, kind) != (variant.chip, "image"):
+        raise FirmwareError(f"{path} is a file for {chip} ({kind}), not {variant.board}'s image")
+    found = image.variant_of(parsed, chip)
     if found != variant:
-        raise FirmwareError(f"{path} was built as {found.build_name}, not {variant.build_name}")
-    chip_id = parsed.app.chip_id if hasattr(parsed, "app") else variant.chip_id
-    if chip_id != variant.chip_id:
-        raise FirmwareError(
-            f"{path} is a program for the chip with the number {chip_id}; {variant.chip} has "
-            f"{variant.chip_id}"
-        )
+        name = found.build_name if found else "none of the boards here"
+        raise FirmwareError(f"{path} was built as {name}, not {variant.build_name}")
     return parsed
 
 
@@ -132,7 +127,7 @@ def _check_record(path, variant, built, this):
 
 
 def _check_program(path, variant, parsed, program):
-    machine = elf.EM_RISCV if re.match(r"esp32[chp]", variant.chip) else elf.EM_XTENSA
+    machine = elf.MACHINES[variant.architecture]
     if program.machine != machine:
         raise FirmwareError(
             f"{path.with_name('firmware.elf')} is for the machine {program.machine}, "

@@ -115,17 +115,12 @@ def _table(path=BOARDS / "contents.toml"):
     return tomllib.loads(path.read_text())
 
 
-def port(entry):
-    """The folder of MicroPython's port for a Variant's chip."""
-    return "esp8266" if entry.chip == "esp8266" else "esp32"
-
-
 def features(entry, romfs):
     """What a Variant's image has and what it is without: ``(imports, names), (imports, names)``.
 
     romfs: whether the image's flash has a place for ROMFS.
     """
-    said = _table()[port(entry)]
+    said = _table()[entry.port]
     imports, names = {*said["imports"], "bluetooth"}, {*said["names"], "VfsRom"}
     board = json.loads((BOARDS / entry.board / "board.json").read_text())
     without = set(said["without"].get(entry.build_name, ()))
@@ -143,8 +138,8 @@ def manifest_files(entry, manifest=None):
     """
     (imports, _), _ = features(entry, False)
     board = BOARDS / entry.board
-    own = board / entry.manifest
-    return set(_execute(manifest or own, own, board, port(entry), int("tls" in imports)))
+    own = BOARDS / entry.manifest
+    return set(_execute(manifest or own, own, board, entry.port, int("tls" in imports)))
 
 
 @functools.cache
@@ -175,7 +170,7 @@ def _execute(manifest, own, board, port_name, tls):
 
 def has_romfs(entry, parsed):
     """Whether the flash of a parsed image has a place for ROMFS."""
-    if port(entry) == "esp8266":
+    if entry.port == "esp8266":
         return "FLASH_ROMFS" in table.memory_limits(entry)
     return any(partition.name == "romfs" for partition in parsed.partitions)
 

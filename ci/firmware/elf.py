@@ -13,6 +13,8 @@ STT_OBJECT = 1
 STT_FUNC = 2
 EM_XTENSA = 94
 EM_RISCV = 243
+# By the architecture of a chip in boards/flash.toml.
+MACHINES = {"xtensa": EM_XTENSA, "riscv": EM_RISCV}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,8 +21,8 @@ NO_IDF = """\
 The pinned MicroPython recommends ESP-IDF {recommended}{others}.
 Where that is documented:
   the port's README   micropython/ports/esp32/README.md
-  the ESP-IDF         https://docs.espressif.com/projects/esp-idf/en/{recommended}/esp32/get-started/
-After ./install.sh esp32 and ". ./export.sh" in the ESP-IDF's folder:
+  the ESP-IDF         https://docs.espressif.com/projects/esp-idf/en/{recommended}/{chip}/get-started/
+After ./install.sh {chip} and ". ./export.sh" in the ESP-IDF's folder:
   make firmware BOARD={board}{variant}
 docs/building.md has the details.\
 """
@@ -77,6 +77,7 @@ def check(entry):
         raise FirmwareError(
             NO_IDF.format(
                 board=entry.board,
+                chip=entry.chip,
                 variant=f" VARIANT={entry.variant}" if entry.variant else "",
                 problem=text,
                 recommended=recommended,
@@ -129,7 +130,8 @@ def build(job, start_anew):
 
 def configuration(entry):
     """What decides about the build and is read by CMake only once, as text."""
-    files = [*BOARDS.glob("*.cmake"), *(BOARDS / entry.board).iterdir()]
+    folders = (BOARDS / "esp32", BOARDS / entry.board)
+    files = [*BOARDS.glob("*.cmake"), *(f for folder in folders for f in folder.iterdir())]
     text = [
         path.read_text()
         for path in sorted(files)

@@ -21,7 +21,7 @@ BAUD = 460800
 
 
 def check(path, board=None):
-    """What an image file is: its Variant (any of the board's) and its kind.
+    """What an image file is: a Variant that has its chip, and its kind.
 
     Raises FirmwareError for a file that no board here can be flashed with, and when it
     is not for ``board``.
@@ -31,18 +31,20 @@ def check(path, board=None):
     except OSError as error:
         raise FirmwareError(f"{path}: {error.strerror}") from None
     try:
-        found, kind, _ = image.identify(data)
+        chip, kind, _ = image.identify(data)
     except image.ImageError as error:
         raise FirmwareError(f"{path} is {error}") from None
-    if board and found != board:
-        raise FirmwareError(f"{path} is an image for {found}, not for {board}")
     if kind not in ("image", "merged"):
         raise FirmwareError(
             f"{path} is no whole image ({kind}): it would be no use at the start of flash. "
             f"For an update over the air, esp32.Partition writes it; to flash a board, take "
             f"the file of the same name without the suffix"
         )
-    return next(v for (b, _), v in table.load().items() if b == found), kind
+    if board and table.get(board).chip != chip:
+        raise FirmwareError(
+            f"{path} is an image for {chip}, not for {board}, which has {table.get(board).chip}"
+        )
+    return next(v for v in table.load().values() if v.chip == chip), kind
 
 
 def write_command(path, port, baud=BAUD, board=None, flash_mode=None):

@@ -10,11 +10,16 @@ import dataclasses
 import hashlib
 import struct
 
+from . import table
+
 MAGIC = 0xE9
 IROM0_OFFSET = 0x9000
 IROM0_ADDRESS = 0x40200000 + IROM0_OFFSET
 PARTITION_MAGIC = 0x50AA
 PARTITION_MD5_MAGIC = b"\xeb\xeb" + b"\xff" * 14
+SECTOR = 0x1000
+# What the memory management unit maps at once.
+APP_ALIGNMENT = 0x10000
 FLASH_MODES = ("qio", "qout", "dio", "dout")
 # High nibble of the header's fourth byte.
 ESP8266_SIZES = {0: "512KB", 1: "256KB", 2: "1MB", 3: "2MB", 4: "4MB", 8: "8MB", 9: "16MB"}
@@ -77,6 +82,7 @@ class Esp8266Image:
     header: Header
     irom0: bytes
     flash_size: str
+    chip: str = "esp8266"
 
     def parts(self):
         """All bytes that the program consists of, for searches."""
@@ -110,7 +116,7 @@ def parse_esp8266(data):
 @dataclasses.dataclass(frozen=True)
 class Esp32Image:
     header: Header
-    chip_id: int
+    chip: str  # name in boards/flash.toml
     flash_size: str
     data: bytes
     size: int
@@ -126,6 +132,9 @@ def parse_esp32(data, offset=0):
     """A bootloader or application image at ``offset``; more data may follow it."""
     header = _header(data, offset, 24)
     (chip_id,) = struct.unpack_from("<H", data, offset + 12)
+    chip = table.chip_of_id("esp32", chip_id)
+    if chip is None:
+        raise ImageError(f"for a chip that no board here has, number {chip_id} in the header")
     end = header.end
     if data[offset + 23] == 1:
         digest = hashlib.sha256(data[offset:end]).digest()
@@ -136,7 +145,7 @@ def parse_esp32(data, offset=0):
         size = ESP32_SIZES[header.size_code]
     except KeyError:
         raise ImageError(f"unknown flash size {header.size_code}") from None
-    return Esp32Image(header, chip_id, size, data[offset:end], end - offset)
+    return Esp32Image(header, chip, size, data[offset:end], end - offset)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,9 +172,12 @@ def parse_partitions(data, offset=0):
                 raise ImageError("wrong MD5 sum of the partition table")
         elif struct.unpack_from("<H", entry)[0] == PARTITION_MAGIC:
             kind, subtype, start, size, name = struct.unpack_from("<2xBBII16s", entry)
+            name = name.rstrip(b"\0").decode()
+            if start % (APP_ALIGNMENT if kind == 0 else SECTOR) or size % SECTOR:
+                raise ImageError(f"partition {name!r} is not aligned")
             if found and start < found[-1].offset + found[-1].size:
                 raise ImageError(f"partition {name!r} overlaps the one before")
-            found.append(Partition(name.rstrip(b"\0").decode(), kind, subtype, start, size))
+            found.append(Partition(name, kind, subtype, start, size))
         else:
             raise ImageError(f"no partition table at 0x{offset:x}")
         at += 32
@@ -183,6 +195,10 @@ class Esp32Flash:
     partitions: list
     app: Esp32Image
 
+    @property
+    def chip(self):
+        return self.bootloader.chip
+
     def parts(self):
         return self.app.parts()
 
@@ -190,40 +206,84 @@ class Esp32Flash:
         return self.app.segments()
 
 
+def _bootloader(data):
+    """``(start, bootloader)``: the flash offset of the first byte, and what is at its place.
+
+    A file begins with the bootloader, or, with one that has an offset of its own, at the
+    start of flash.
+    """
+    offsets = {name: chip["files"]["image"] for name, chip in table.chips().items()}
+    if data[:1] == bytes([MAGIC]):
+        bootloader = parse_esp32(data)
+        return offsets[bootloader.chip], bootloader
+    errors = []
+    for offset in sorted(set(offsets.values()) - {0}):
+        try:
+            bootloader = parse_esp32(data, offset)
+        except ImageError as error:
+            errors.append(str(error))
+            continue
+        if offsets[bootloader.chip] == offset:
+            return 0, bootloader
+        errors.append(f"the {bootloader.chip} does not start from 0x{offset:x}")
+    raise ImageError(", ".join(errors))
+
+
 def parse_esp32_flash(data):
-    """The port's firmware.bin (starts at 0x1000) or a merged image (starts at 0)."""
-    start = 0x1000 if data[:1] == bytes([MAGIC]) else 0
-    bootloader = parse_esp32(data, 0x1000 - start)
-    partitions = parse_partitions(data, 0x8000 - start)
+    """The port's firmware.bin (starts with the bootloader) or a merged image (starts at 0)."""
+    start, bootloader = _bootloader(data)
+    files = table.chips()[bootloader.chip]["files"]
+    partitions = parse_partitions(data, files["partition_table"] - start)
     apps = [p for p in partitions if p.kind == 0]
     if not apps:
         raise ImageError("no partition for an application")
     app = parse_esp32(data, apps[0].offset - start)
+    if app.chip != bootloader.chip:
+        raise ImageError(
+            f"the bootloader is for {bootloader.chip}, the application for {app.chip}"
+        )
     if app.size > apps[0].size:
         raise ImageError(f"the application has {app.size} bytes, its partition {apps[0].size}")
+    end = max(p.offset + p.size for p in partitions)
+    if end > table.size_bytes(bootloader.flash_size):
+        raise ImageError(f"the partitions end at 0x{end:x}, the flash has {bootloader.flash_size}")
     return Esp32Flash(start, bootloader, partitions, app)
 
 
 def identify(data):
-    """``(board, kind, parsed)`` of a file's bytes, where kind is a key of the flash table."""
+    """``(chip, kind, parsed)`` of a file's bytes; both names are those of boards/flash.toml."""
     errors = []
-    for board, kind, parse in (
-        ("ESP8266_TINYWEB", "image", parse_esp8266),
-        ("ESP32_TINYWEB", "flash", parse_esp32_flash),
-        ("ESP32_TINYWEB", "app", parse_esp32),
-        ("ESP32_TINYWEB", "partition_table", parse_partitions),
+    for port, kind, parse in (
+        ("esp8266", "image", parse_esp8266),
+        ("esp32", "flash", parse_esp32_flash),
+        ("esp32", "app", parse_esp32),
+        ("esp32", "partition_table", parse_partitions),
     ):
         try:
             parsed = parse(data)
             if kind == "app" and parsed.size != len(data):
                 raise ImageError(f"{len(data) - parsed.size} bytes behind the image")
         except (ImageError, IndexError, struct.error) as error:
-            errors.append(f"{board} {kind}: {error}")
+            errors.append(f"{port} {kind}: {error}")
             continue
         if kind == "flash":
-            kind = "image" if parsed.start else "merged"
-        return board, kind, parsed
+            offset = table.chips()[parsed.chip]["files"]["image"]
+            return parsed.chip, "image" if parsed.start == offset else "merged", parsed
+        # One partition table is like the other, whichever chip it is for.
+        return getattr(parsed, "chip", port), kind, parsed
     raise ImageError("no image of a board here\n  " + "\n  ".join(errors))
+
+
+def variant_of(parsed, chip):
+    """The Variant by the name that MicroPython keeps in ``sys.implementation._build``.
+
+    None for a program of the chip that names none.
+    """
+    data = b"\0".join(parsed.parts())
+    for variant in table.load().values():
+        if variant.chip == chip and variant.build_name.encode() + b"\0" in data:
+            return variant
+    return None
 
 
 def frozen_modules(parts):

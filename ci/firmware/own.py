@@ -35,7 +35,7 @@ class Own:
         self._check_files()
         if self.modules:
             self.check_modules(self._listing(entry))
-        if self.partitions and entry.chip == "esp8266":
+        if self.partitions and entry.port == "esp8266":
             raise FirmwareError(
                 "PARTITIONS: the ESP8266 has no partition table; its flash is laid out by "
                 f"{(BOARDS / entry.board / entry.layout).relative_to(TOP)}"
@@ -61,7 +61,7 @@ class Own:
 
     @staticmethod
     def _listing(entry):
-        return "micropython.mk" if entry.chip == "esp8266" else "micropython.cmake"
+        return "micropython.mk" if entry.port == "esp8266" else "micropython.cmake"
 
     def module_folders(self):
         return _folders(self.modules) if self.modules else []

@@ -11,15 +11,6 @@ import sys
 from . import FirmwareError, elf, image, table
 
 
-def variant_of(parsed, board):
-    """The Variant by the name that MicroPython keeps in ``sys.implementation._build``."""
-    data = b"\0".join(parsed.parts())
-    for (name, _), variant in table.load().items():
-        if name == board and variant.build_name.encode() + b"\0" in data:
-            return variant
-    raise FirmwareError(f"an image of {board} that names none of its variants")
-
-
 def program_of(path):
     """The Elf that lies beside an image, or None."""
     for candidate in (path.with_suffix(".elf"), path.with_name("firmware.elf")):
@@ -31,10 +22,12 @@ def program_of(path):
 def measure(path):
     """``(variant, [(what, used, limit or None)])`` of an image file, sizes in bytes."""
     path = pathlib.Path(path)
-    board, kind, parsed = image.identify(path.read_bytes())
-    variant = variant_of(parsed, board)
+    chip, kind, parsed = image.identify(path.read_bytes())
+    variant = image.variant_of(parsed, chip)
+    if variant is None:
+        raise FirmwareError(f"{path} is an image for {chip} that names none of the boards here")
     rows = [("file", path.stat().st_size, None)]
-    if board == "ESP8266_TINYWEB":
+    if variant.port == "esp8266":
         limits = table.memory_limits(variant)
         rows.append(("irom0 (program in flash)", len(parsed.irom0), limits["irom0_0_seg"]))
         iram = parsed.header.segments[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The flash table: boards/flash.toml as objects."""
+"""The flash table as objects: boards/flash.toml and the boards' own."""
 
 import dataclasses
 import functools
@@ -17,9 +17,12 @@ class Variant:
 
     board: str
     variant: str
+    port: str
     chip: str
-    chip_family: str
-    chip_id: int
+    family: str
+    architecture: str
+    suffix: str
+    manifest: str
     flash_mode: str
     flash_freq: str
     detect_size: bool
@@ -27,9 +30,9 @@ class Variant:
     name: str
     title: str
     flash_size: str
+    chip_id: int | None = None
     layout: str = ""
     partitions: str = ""
-    manifest: str = "manifest.py"
 
     @property
     def build_name(self):
@@ -41,6 +44,11 @@ class Variant:
         return TOP / "build" / self.build_name
 
     @property
+    def partition_file(self):
+        """The partition table's source (ESP32)."""
+        return BOARDS / "esp32" / self.partitions
+
+    @property
     def flash_bytes(self):
         return size_bytes(self.flash_size)
 
@@ -49,7 +57,7 @@ class Variant:
         if kind not in self.files:
             raise FirmwareError(f"{self.build_name} has no file of the kind {kind}")
         suffix = "" if kind == "image" else f"-{kind}"
-        return f"{self.name}-{version}{suffix}.bin"
+        return f"{self.name}-{version}{suffix}.{self.suffix}"
 
 
 def size_bytes(text):
@@ -61,13 +69,41 @@ def size_bytes(text):
 
 
 @functools.cache
-def load(path=BOARDS / "flash.toml"):
+def chips():
+    """What boards/flash.toml says of each chip, its port's lines included, as {name: dict}."""
+    common = tomllib.loads((BOARDS / "flash.toml").read_text())
+    found = {}
+    for name, chip in common["chips"].items():
+        port = common["ports"][chip["port"]]
+        files = {**chip.get("files", {}), **port.get("files", {})}
+        found[name] = {**port, **chip, "files": files}
+    return found
+
+
+def chip_of_id(port, chip_id):
+    """The name of the chip that has a number in the images of a port, or None."""
+    for name, chip in chips().items():
+        if chip["port"] == port and chip.get("chip_id") == chip_id:
+            return name
+    return None
+
+
+@functools.cache
+def load():
     """All variants of all boards, as {(board, variant): Variant}."""
     result = {}
-    for board, entry in tomllib.loads(path.read_text()).items():
-        common = {key: value for key, value in entry.items() if key != "variants"}
+    for path in sorted(BOARDS.glob("*/flash.toml")):
+        board = path.parent.name
+        entry = tomllib.loads(path.read_text())
+        if entry["chip"] not in chips():
+            raise FirmwareError(f"{path}: boards/flash.toml has no chip {entry['chip']!r}")
         for variant, own in entry["variants"].items():
-            result[board, variant] = Variant(board=board, variant=variant, **common, **own)
+            result[board, variant] = Variant(
+                board=board,
+                variant=variant,
+                chip=entry["chip"],
+                **{**chips()[entry["chip"]], **own},
+            )
     return result
 
 

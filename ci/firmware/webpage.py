@@ -21,7 +21,7 @@ def manifest(name, version, variants):
     """A manifest as ESP Web Tools reads it; one build for each chip."""
     builds = [
         {
-            "chipFamily": variant.chip_family,
+            "chipFamily": variant.family,
             "parts": [
                 {
                     "path": variant.file_name("image", version),

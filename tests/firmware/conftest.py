@@ -31,7 +31,6 @@ class Built:
     """An image and, where they lie beside it, what it was linked from."""
 
     path: pathlib.Path
-    board: str
     kind: str
     parsed: object
     variant: object  # firmware.table.Variant
@@ -42,21 +41,11 @@ class Built:
         return b"\0".join(self.parsed.parts())
 
 
-def _find_variant(path, board, parsed):
-    """The image's variant by MicroPython's _build string, which only the right one has."""
-    data = b"\0".join(parsed.parts())
-    candidates = [v for (b, _), v in table.load().items() if b == board]
-    found = [v for v in candidates if v.build_name.encode() + b"\0" in data]
-    if not found:
-        pytest.fail(f"{path} names none of {[v.build_name for v in candidates]}")
-    return found[0]
-
-
-def _newest_source(board):
-    sources = [TOP / "boards" / board, TOP / "boards" / "flash.toml", TOP / "frozen"]
-    files = [
-        f for s in (*sources, TOP / "cmodules") for f in (s.rglob("*") if s.is_dir() else [s])
-    ]
+def _newest_source(variant):
+    """The time of the last change of what a variant's image is made from."""
+    folders = [TOP / "boards" / variant.board, TOP / "boards" / variant.port]
+    files = [f for s in (*folders, TOP / "frozen", TOP / "cmodules") for f in s.rglob("*")]
+    files += [f for f in (TOP / "boards").iterdir() if f.is_file()]
     return max(f.stat().st_mtime for f in files if "__pycache__" not in f.parts)
 
 
@@ -67,7 +56,7 @@ def _built_images():
         if not path.exists():
             continue
         marks = ()
-        if path.stat().st_mtime < _newest_source(variant.board):
+        if path.stat().st_mtime < _newest_source(variant):
             marks = (pytest.mark.skip(f"{path.name} in build/ is older than its sources"),)
         yield pytest.param(path, id=path.name, marks=marks)
 
@@ -92,16 +81,17 @@ def _load_image():
 
     def load(path):
         if path not in loaded:
-            board, kind, parsed = image.identify(path.read_bytes())
+            chip, kind, parsed = image.identify(path.read_bytes())
+            variant = image.variant_of(parsed, chip)
+            assert variant, f"{path} names none of the boards here"
             program = path.with_name("firmware.elf")
             if not program.exists():
                 program = path.with_suffix(".elf")
             loaded[path] = Built(
                 path=path,
-                board=board,
                 kind=kind,
                 parsed=parsed,
-                variant=_find_variant(path, board, parsed),
+                variant=variant,
                 elf=elf.Elf(program.read_bytes()) if program.exists() else None,
             )
         return loaded[path]

@@ -69,7 +69,7 @@ def test_says_that_the_compiler_is_missing(tmp_path, monkeypatch):
 
 def test_says_which_boards_and_variants_there_are():
     done = make_firmware("BOARD=ESP9000")
-    assert "There are: ESP32_TINYWEB, ESP8266_TINYWEB" in done.stderr
+    assert f"There are: {', '.join(sorted({board for board, _ in table.load()}))}" in done.stderr
     done = make_firmware("BOARD=ESP8266_TINYWEB", "VARIANT=FLASH_1G")
     assert "There are: FLASH_1M;" in done.stderr
 
@@ -145,7 +145,7 @@ def test_esp32_build_calls_idf_and_takes_its_files(tmp_path):
     for name, data in {
         "bootloader/bootloader.bin": images.esp32_app(variant, table.version(), 64),
         "partition_table/partition-table.bin": images.partition_table(
-            list(images.port_partitions(variant))
+            list(images.partitions(variant))
         ),
         "micropython.bin": images.esp32_app(variant, table.version(), frozen=frozen),
         "micropython.elf": images.program(variant, table.version(), frozen=frozen).elf(),
@@ -186,7 +186,7 @@ def test_esp32_build_calls_idf_and_takes_its_files(tmp_path):
     assert done.returncode == 0, done.stderr
     result = folder / "build" / "ESP32_TINYWEB-OTA" / "firmware_esp32_ota.bin"
     assert done.stdout.splitlines()[-1] == str(result)
-    assert image.identify(result.read_bytes())[:2] == ("ESP32_TINYWEB", "image")
+    assert image.identify(result.read_bytes())[:2] == ("esp32", "image")
     assert (result.parent / "firmware.map").read_text() == "./x.o"
     built = record.read(result)
     assert built["build"] == "ESP32_TINYWEB-OTA" and built["partial"]

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The ESP32 board without an ESP-IDF: the port's CMake files run with the board's.
+"""The boards of the ESP32 family without an ESP-IDF: the port's CMake files run with theirs.
 
 The ESP-IDF's project.cmake is replaced by one that prints what the board set and stops
-before any compiler is asked for. What the settings make of a real build is not seen here.
+before any compiler is asked for. What the ESP-IDF makes of the settings is seen by
+test_kconfig, where there is one.
 """
 
 import os
@@ -13,10 +14,21 @@ import subprocess
 import pytest
 
 from firmware import BOARDS, TOP, sources, table
+from support import images
 
-BOARD = BOARDS / "ESP32_TINYWEB"
 PORT = TOP / "micropython" / "ports" / "esp32"
-VARIANTS = [variant for board, variant in table.load() if board == "ESP32_TINYWEB"]
+VARIANTS = [variant for variant in table.load().values() if variant.port == "esp32"]
+MAIN = [variant for variant in VARIANTS if not variant.variant]
+# MicroPython's own board for each chip.
+OFFICIAL = {
+    "esp32": "ESP32_GENERIC",
+    "esp32c3": "ESP32_GENERIC_C3",
+    "esp32c6": "ESP32_GENERIC_C6",
+    "esp32s2": "ESP32_GENERIC_S2",
+    "esp32s3": "ESP32_GENERIC_S3",
+}
+SECTOR = 4096
+APP_ALIGNMENT = 0x10000
 
 # Instead of what the ESP-IDF does at project(): the user modules are included as the
 # port's main component would, and all that the board decided is printed.
@@ -25,8 +37,8 @@ macro(idf_build_set_property)
 endmacro()
 macro(project)
     _project(${ARGV} NONE)
-    foreach(name USER_C_MODULES MICROPY_FROZEN_MANIFEST MICROPY_DEF_BOARD MICROPY_PY_BTREE
-            MICROPY_LIB_DIR MICROPY_MANIFEST_TINYWEB_TOP SDKCONFIG_DEFAULTS)
+    foreach(name IDF_TARGET USER_C_MODULES MICROPY_FROZEN_MANIFEST MICROPY_DEF_BOARD
+            MICROPY_PY_BTREE MICROPY_LIB_DIR MICROPY_MANIFEST_TINYWEB_TOP)
         message("RESULT ${name}=${${name}}")
     endforeach()
     include(${CMAKE_SOURCE_DIR}/../../py/usermod.cmake)
@@ -35,58 +47,85 @@ endmacro()
 """
 
 
-@pytest.fixture
-def configure(tmp_path):
-    """``configure(variant)``: what the board sets, as {name: text}.
+def run_cmake(build, idf, board, board_dir, variant="", partial="1"):
+    """Run the port's CMake files in the folder ``build``; returns how CMake ended."""
+    return subprocess.run(
+        [
+            *("cmake", "-S", PORT, "-B", build, "-Wno-dev"),
+            *("-D", f"MICROPY_BOARD={board}", "-D", f"MICROPY_BOARD_DIR={board_dir}"),
+            *(("-D", f"MICROPY_BOARD_VARIANT={variant}") if variant else ()),
+        ],
+        env={**os.environ, "IDF_PATH": str(idf), "TINYWEB_PARTIAL": partial},
+        capture_output=True,
+        text=True,
+    )
 
-    ``partial=""`` leaves it to the board what happens where a submodule is missing, and returns
-    how CMake ended.
-    """
+
+@pytest.fixture(scope="module")
+def idf(tmp_path_factory):
+    """A folder that stands in for the ESP-IDF."""
     if not shutil.which("cmake"):
         pytest.skip("cmake is missing: ci/install-deps firmware")
-    idf = tmp_path / "idf"
-    (idf / "tools" / "cmake").mkdir(parents=True)
-    (idf / "tools" / "cmake" / "project.cmake").write_text(PROJECT_CMAKE)
+    folder = tmp_path_factory.mktemp("idf")
+    (folder / "tools" / "cmake").mkdir(parents=True)
+    (folder / "tools" / "cmake" / "project.cmake").write_text(PROJECT_CMAKE)
+    return folder
 
-    def run(variant, partial="1"):
-        build = tmp_path / f"build-{variant}"
-        done = subprocess.run(
-            [
-                *("cmake", "-S", PORT, "-B", build, "-Wno-dev"),
-                *("-D", "MICROPY_BOARD=ESP32_TINYWEB", "-D", f"MICROPY_BOARD_DIR={BOARD}"),
-                *(("-D", f"MICROPY_BOARD_VARIANT={variant}") if variant else ()),
-            ],
-            env={**os.environ, "IDF_PATH": str(idf), "TINYWEB_PARTIAL": partial},
-            capture_output=True,
-            text=True,
-        )
-        if partial != "1":
-            return done
+
+@pytest.fixture(scope="module")
+def configure(idf, tmp_path_factory):
+    """``configure(variant)``: what a board sets, as {name: text}.
+
+    The name of one of the port's own boards serves as well.
+    """
+    folder = tmp_path_factory.mktemp("cmake")
+
+    known = {}
+
+    def run(variant):
+        if isinstance(variant, str):
+            build = folder / variant
+            done = run_cmake(build, idf, variant, PORT / "boards" / variant)
+        else:
+            build = folder / variant.build_name
+            done = run_cmake(build, idf, variant.board, BOARDS / variant.board, variant.variant)
         assert done.returncode == 0, done.stdout + done.stderr
         result = dict(re.findall(r"^RESULT (\w+)=(.*)$", done.stderr, re.M))
         result["sdkconfig"] = (build / "sdkconfig.combined").read_text()
+        result["defines"] = set(filter(None, result["MICROPY_DEF_BOARD"].split(";")))
         return result
 
-    return run
+    def cached(variant):
+        name = variant if isinstance(variant, str) else variant.build_name
+        if name not in known:
+            known[name] = run(variant)
+        return known[name]
+
+    return cached
 
 
-def setting(sdkconfig, name):
-    """The last value of a name in a combined sdkconfig, as the ESP-IDF takes it."""
-    return re.findall(rf"^CONFIG_{name}=(.*)$", sdkconfig, re.M)[-1].strip('"')
+def settings(sdkconfig):
+    """{name: value} of a combined sdkconfig, the last one of each, as the ESP-IDF takes it."""
+    return dict(re.findall(r"^CONFIG_(\w+)=(.*)$", sdkconfig, re.M))
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+each_variant = pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: v.build_name)
+each_board = pytest.mark.parametrize("variant", MAIN, ids=lambda v: v.board)
+
+
+@each_variant
 def test_board_configures(configure, variant):
     result = configure(variant)
-    assert result["MICROPY_FROZEN_MANIFEST"] == str(BOARD / "manifest.py")
+    assert (result["IDF_TARGET"] or "esp32") == variant.chip
+    assert result["MICROPY_FROZEN_MANIFEST"] == str(BOARDS / "esp32" / "manifest.py")
     assert result["MICROPY_MANIFEST_TINYWEB_TOP"] == str(TOP)
-    assert f'TINYWEB_VERSION="{table.version()}"' in result["MICROPY_DEF_BOARD"].split(";")
-    assert setting(result["sdkconfig"], "APP_REPRODUCIBLE_BUILD") == "y"
-    assert setting(result["sdkconfig"], "BT_NIMBLE_ENABLED") == "y"
+    assert f'TINYWEB_VERSION="{table.version()}"' in result["defines"]
+    assert settings(result["sdkconfig"])["APP_REPRODUCIBLE_BUILD"] == "y"
 
 
-def test_missing_submodule_ends_the_build(configure):
-    done = configure("", partial="")
+@each_board
+def test_missing_submodule_ends_the_build(tmp_path, idf, variant):
+    done = run_cmake(tmp_path, idf, variant.board, BOARDS / variant.board, partial="")
     missing = sources.missing(["lib/berkeley-db-1.xx", "lib/micropython-lib"])
     if missing:
         assert done.returncode != 0
@@ -95,37 +134,93 @@ def test_missing_submodule_ends_the_build(configure):
         assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@each_variant
 def test_flash_table_agrees_with_the_configuration(configure, variant):
-    sdkconfig = configure(variant)["sdkconfig"]
-    entry = table.get("ESP32_TINYWEB", variant)
-    assert setting(sdkconfig, "PARTITION_TABLE_CUSTOM_FILENAME") == entry.partitions
-    sizes = re.findall(r"^CONFIG_ESPTOOLPY_FLASHSIZE_(\w+)=y$", sdkconfig, re.M)
-    assert sizes[-1] == entry.flash_size
+    result = configure(variant)
+    found = settings(result["sdkconfig"])
+    assert found["PARTITION_TABLE_CUSTOM"] == "y"
+    assert found["PARTITION_TABLE_CUSTOM_FILENAME"] == f'"{variant.partition_file}"'
+    sizes = re.findall(r"^CONFIG_ESPTOOLPY_FLASHSIZE_(\w+)=y$", result["sdkconfig"], re.M)
+    assert sizes[-1] == variant.flash_size
+
+
+@each_board
+def test_board_has_all_settings_of_the_official_one(configure, variant):
+    """The prompt on native USB, Bluetooth and memory are those of MicroPython's own board."""
+    ours, theirs = configure(variant), configure(OFFICIAL[variant.chip])
+    mine, official = settings(ours["sdkconfig"]), settings(theirs["sdkconfig"])
+    differ = {name for name in official if mine.get(name) != official[name]}
+    assert differ == {"PARTITION_TABLE_CUSTOM_FILENAME"}
+    added = set(mine) - set(official)
+    assert added == {"APP_REPRODUCIBLE_BUILD"}
+    assert theirs["defines"] <= ours["defines"]
+    header = (BOARDS / variant.board / "mpconfigboard.h").read_text()
+    assert f'#include "boards/{OFFICIAL[variant.chip]}/mpconfigboard.h"' in header
 
 
 @pytest.mark.parametrize(
-    ("variant", "text"),
-    [("SPIRAM", "CONFIG_SPIRAM=y"), ("UNICORE", "CONFIG_FREERTOS_UNICORE=y")],
+    ("build_name", "expected"),
+    [
+        ("ESP32_TINYWEB-SPIRAM", {"SPIRAM": "y", "COMPILER_OPTIMIZATION_SIZE": "y"}),
+        ("ESP32_TINYWEB-UNICORE", {"FREERTOS_UNICORE": "y"}),
+        ("ESP32_TINYWEB-D2WD", {"ETH_USE_SPI_ETHERNET": "n"}),
+        ("ESP32_S3_TINYWEB", {"SPIRAM": "y", "SPIRAM_MODE_QUAD": "y"}),
+        ("ESP32_S3_TINYWEB-SPIRAM_OCT", {"SPIRAM": "y", "SPIRAM_MODE_OCT": "y"}),
+        ("ESP32_S2_TINYWEB", {"SPIRAM": "y", "SPIRAM_IGNORE_NOTFOUND": "y"}),
+    ],
 )
-def test_variant_takes_the_ports_settings(configure, variant, text):
-    assert text in configure(variant)["sdkconfig"].splitlines()
+def test_variant_takes_the_ports_settings(configure, build_name, expected):
+    variant = next(v for v in VARIANTS if v.build_name == build_name)
+    found = settings(configure(variant)["sdkconfig"])
+    assert {name: found.get(name) for name in expected} == expected
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@each_variant
+def test_name_in_the_banner_is_the_boards(configure, variant):
+    """A variant of MicroPython's board would bring the official name."""
+    defines = configure(variant)["defines"]
+    assert not [d for d in defines if d.startswith("MICROPY_HW_BOARD_NAME")]
+    own = {"SPIRAM", "OTA", "SPIRAM_OCT"}
+    named = [d for d in defines if d.startswith("TINYWEB_VARIANT_NAME")]
+    assert bool(named) == (variant.variant in own)
+
+
+@pytest.mark.parametrize(
+    "variant", [v for v in VARIANTS if v.variant == "OTA"], ids=lambda v: v.board
+)
+def test_ota_has_two_equal_partitions(configure, variant):
+    rows = list(images.partitions(variant))
+    assert [name for name, *_ in rows if name == "otadata"]
+    sizes = [size for _, kind, _, _, size in rows if kind == 0]
+    assert len(sizes) == 2 and sizes[0] == sizes[1]
+    found = settings(configure(variant)["sdkconfig"])
+    assert found["COMPILER_OPTIMIZATION_SIZE"] == "y"
+    assert found["BOOTLOADER_APP_ROLLBACK_ENABLE"] == "y"
+
+
+@each_variant
+def test_partitions_fit(variant):
+    """Within the flash, in order, aligned, with room for a file system behind them."""
+    end = variant.files["partition_table"] + SECTOR
+    for name, kind, _, offset, size in images.partitions(variant):
+        assert offset >= end, name
+        assert not offset % (APP_ALIGNMENT if kind == 0 else SECTOR) and not size % SECTOR, name
+        end = offset + size
+    assert variant.flash_bytes - end >= 256 << 10
+    apps = [offset for _, kind, _, offset, _ in images.partitions(variant) if kind == 0]
+    assert apps[0] == variant.files["app"]
+
+
+@each_variant
 def test_romfs_where_there_is_a_partition_for_it(configure, variant):
-    result = configure(variant)
-    table_file = PORT / setting(result["sdkconfig"], "PARTITION_TABLE_CUSTOM_FILENAME")
-    has_partition = bool(re.search(r"^romfs, *data,", table_file.read_text(), re.M))
-    assert has_partition == (variant not in ("OTA", "D2WD"))
-    # mpconfigboard.h switches it on where the variant does not switch it off.
-    off = "MICROPY_VFS_ROM=0" in result["MICROPY_DEF_BOARD"].split(";")
-    assert off != has_partition
+    found = [size for name, *_, size in images.partitions(variant) if name == "romfs"]
+    assert bool(found) == (variant.variant not in ("OTA", "D2WD"))
+    assert f"MICROPY_VFS_ROM={len(found)}" in configure(variant)["defines"]
 
 
 def test_every_source_of_every_module_is_built(configure):
     """CMake and make build the same files."""
-    found = set(configure("")["SOURCES"].split(";"))
+    found = set(configure(MAIN[0])["SOURCES"].split(";"))
     expected = {str(p) for p in (TOP / "cmodules").rglob("*.c")}
     assert found == expected
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Commands in documents and workflows name what there is."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ FLASH = re.compile(r"^esptool(?:\.py)? .*write[-_]flash (.*)$", re.M)
 DOCUMENTS = [
     TOP / "README.md",
     TOP / "docs" / "flashing.md",
-    *sorted((TOP / "boards").glob("*_TINYWEB/deploy.md")),
+    TOP / "boards" / "ESP8266_TINYWEB" / "deploy.md",
 ]
 WORKFLOWS = sorted((TOP / ".github" / "workflows").glob("*.yml"))
 
@@ -34,6 +35,29 @@ def test_flash_commands_have_the_right_addresses(path):
             assert variant.flash_mode == "dio"
         # A changed header would not match the ESP32's checksum.
         assert variant.detect_size or "detect" not in options, command
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [v for v in table.load().values() if not v.variant],
+    ids=lambda v: v.board,
+)
+def test_board_json_agrees_with_the_flash_table(variant):
+    """MicroPython's tools make a download page of these files."""
+    folder = TOP / "boards" / variant.board
+    board = json.loads((folder / "board.json").read_text())
+    names = {v for b, v in table.load() if b == variant.board and v}
+    assert set(board["variants"]) == names
+    assert board["mcu"] == variant.chip
+    (page,) = board["deploy"]
+    text = (folder / page).read_text()
+    if variant.port == "esp32":
+        text = text.format(**board)
+    commands = FLASH.findall(text)
+    assert commands
+    for command in commands:
+        *_, offset, file = command.split()
+        assert (int(offset, 0), file) == (variant.files["image"], f"{variant.name}-VERSION.bin")
 
 
 def test_table_of_files_is_complete():
@@ -121,9 +145,12 @@ def test_workflow_scripts_pass_shellcheck(path):
 
 def test_every_variant_is_built_by_a_workflow():
     text = (TOP / ".github" / "workflows" / "firmware.yml").read_text()
-    matrix = yaml.safe_load(text)["jobs"]["esp32"]["strategy"]["matrix"]["variant"]
-    assert sorted(matrix) == sorted(v for b, v in table.load() if b == "ESP32_TINYWEB")
-    for board, variant in table.load():
-        if board == "ESP8266_TINYWEB":
+    matrix = yaml.safe_load(text)["jobs"]["esp32"]["strategy"]["matrix"]["image"]
+    # The board and its variant, as the workflow passes them on.
+    assert sorted(matrix) == sorted(
+        " ".join(filter(None, key)) for key, v in table.load().items() if v.port == "esp32"
+    )
+    for (board, variant), entry in table.load().items():
+        if entry.port == "esp8266":
             command = rf"^ +ci/build-twice {board}{f' {variant}' if variant else ''}$"
             assert re.search(command, text, re.M)

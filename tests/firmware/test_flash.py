@@ -90,7 +90,7 @@ def test_esptool_refuses_the_image_of_another_chip(chip, image_file):
     ("data", "reason"),
     [
         (images.esp32_app(ESP32), "no whole image (app)"),
-        (images.partition_table(list(images.port_partitions(ESP32))), "(partition_table)"),
+        (images.partition_table(list(images.partitions(ESP32))), "(partition_table)"),
         (b"# README", "no image of a board here"),
         (images.esp8266(ESP8266)[:-1], "no image of a board here"),
     ],
@@ -103,7 +103,9 @@ def test_what_is_no_whole_image_is_not_written(image_file, data, reason):
 
 
 def test_image_of_another_board_is_not_written(image_file):
-    with pytest.raises(FirmwareError, match="image for ESP8266_TINYWEB, not for ESP32_TINYWEB"):
+    with pytest.raises(
+        FirmwareError, match="image for esp8266, not for ESP32_TINYWEB, which has esp32"
+    ):
         flash.check(image_file(images.esp8266(ESP8266)), "ESP32_TINYWEB")
 
 

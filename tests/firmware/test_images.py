@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from firmware import TOP, contents, image, record, table
+from support import images
 
 IROM0 = range(0x40200000, 0x40300000)
 IRAM = range(0x40100000, 0x40108000)
@@ -23,7 +24,7 @@ def test_esptool_reads_it(built, tmp_path):
     """The vendor's tool agrees on chip, checksum and flash parameters."""
     data = built.path.read_bytes()
     if built.kind == "merged":
-        data = data[0x1000:]
+        data = data[built.variant.files["image"] :]
     file = tmp_path / "image.bin"
     file.write_bytes(data)
     done = subprocess.run(
@@ -41,19 +42,19 @@ def test_esptool_reads_it(built, tmp_path):
 
 
 def test_header_is_what_the_flash_table_says(built):
-    if built.board == "ESP8266_TINYWEB":
+    if built.variant.port == "esp8266":
         header, size = built.parsed.header, built.parsed.flash_size
     elif built.kind == "app":
         header, size = built.parsed.header, built.parsed.flash_size
-        assert built.parsed.chip_id == built.variant.chip_id
+        assert built.parsed.chip == built.variant.chip
     else:
         header, size = built.parsed.bootloader.header, built.parsed.bootloader.flash_size
-        assert built.parsed.app.chip_id == built.variant.chip_id
+        assert built.parsed.app.chip == built.variant.chip
     assert (header.flash_mode, size) == (built.variant.flash_mode, built.variant.flash_size)
 
 
 def test_sizes_are_within_the_limits(built):
-    if built.board == "ESP8266_TINYWEB":
+    if built.variant.port == "esp8266":
         limits = table.memory_limits(built.variant)
         iram, *dram = built.parsed.header.segments
         assert iram.address == IRAM.start
@@ -75,14 +76,12 @@ def test_1m_image_leaves_room(built):
     assert limit - len(built.parsed.irom0) >= SPARE_1M
 
 
-def test_partitions_are_the_ports(built):
+def test_partitions_are_those_of_the_flash_table(built):
     """The partition table in an ESP32 image is the one that the flash table names."""
-    if built.board != "ESP32_TINYWEB" or built.kind == "app":
+    if built.variant.port != "esp32" or built.kind == "app":
         return
-    csv = (TOP / "micropython" / "ports" / "esp32" / built.variant.partitions).read_text()
-    rows = [line.split(",") for line in csv.splitlines() if line and not line.startswith("#")]
-    expected = [(r[0].strip(), int(r[3], 0), int(r[4], 0)) for r in rows]
-    assert [(p.name, p.offset, p.size) for p in built.parsed.partitions] == expected
+    found = [(p.name, p.kind, p.subtype, p.offset, p.size) for p in built.parsed.partitions]
+    assert found == list(images.partitions(built.variant))
     apps = [p.offset for p in built.parsed.partitions if p.kind == 0]
     assert apps[0] == built.variant.files["app"]
 

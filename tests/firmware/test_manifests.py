@@ -105,7 +105,7 @@ CASES = {
         "boards/ESP8266_GENERIC/manifest_2MiB.py",
     ),
     "ESP8266-FLASH_1M": ("esp8266", "ESP8266_TINYWEB/manifest_1m.py", "boards/manifest.py"),
-    "ESP32": ("esp32", "ESP32_TINYWEB/manifest.py", "boards/manifest.py"),
+    "ESP32": ("esp32", "esp32/manifest.py", "boards/manifest.py"),
 }
 
 

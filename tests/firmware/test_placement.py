@@ -107,7 +107,7 @@ def test_objects_with_byte_loads_have_no_constants_in_bytes(module_objects, cros
 
 
 def test_image_keeps_modules_in_flash(built, module_objects):
-    if built.board != "ESP8266_TINYWEB" or built.elf is None:
+    if built.variant.port != "esp8266" or built.elf is None:
         pytest.skip("no ELF file of an ESP8266 beside the image")
     defined = {
         symbol.name
@@ -122,14 +122,14 @@ def test_image_keeps_modules_in_flash(built, module_objects):
 
 
 def test_image_leaves_iram_for_native_code(built):
-    if built.board != "ESP8266_TINYWEB":
+    if built.variant.port != "esp8266":
         pytest.skip("not an image of an ESP8266")
     assert IRAM_SIZE - len(built.parsed.header.segments[0].data) >= IRAM_FREE
 
 
 def test_image_of_the_elf(built):
     """The image was made from the ELF beside it."""
-    if built.board != "ESP8266_TINYWEB" or built.elf is None:
+    if built.variant.port != "esp8266" or built.elf is None:
         pytest.skip("no ELF file of an ESP8266 beside the image")
     irom0 = built.elf.section(".irom0.text")
     assert built.parsed.irom0[: irom0.size] == irom0.data

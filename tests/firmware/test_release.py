@@ -61,10 +61,13 @@ def test_names_are_those_that_people_look_for(image_folder, tmp_path):
     _, names = write(image_folder, tmp_path)
     expected = {"SHA256SUMS", "RELEASE_NOTES.md", "sizes.md", "sizes.json"}
     for variant in table.load().values():
-        kinds = ("image", "merged", "app") if "app" in variant.files else ("image",)
+        kinds = set(variant.files) & {"image", "merged", "app"}
         expected |= {variant.file_name(kind, VERSION) for kind in kinds}
         expected |= {f"{variant.name}-v1.2.3.{suffix}" for suffix in ("elf", "map")}
     assert "firmware_esp8266_1m-v1.2.3.bin" in expected
+    # The C3 starts from address 0, so its image is a merged one.
+    assert "firmware_esp32-v1.2.3-merged.bin" in expected
+    assert "firmware_esp32c3-v1.2.3-merged.bin" not in expected
     assert set(names) == expected
 
 
@@ -94,7 +97,7 @@ def test_merged_file_is_what_esptool_makes(image_folder, tmp_path):
 def test_app_file_is_the_application_alone(image_folder, tmp_path):
     out, _ = write(image_folder, tmp_path)
     data = (out / "firmware_esp32_ota-v1.2.3-app.bin").read_bytes()
-    assert image.identify(data)[:2] == ("ESP32_TINYWEB", "app")
+    assert image.identify(data)[:2] == ("esp32", "app")
     assert b"ESP32_TINYWEB-OTA\0" in data
 
 
@@ -132,11 +135,11 @@ def test_size_report_counts_the_image(image_folder, tmp_path):
 
 def test_missing_images_are_named(tmp_path):
     images.write_all(tmp_path / "build", only={"ESP8266_TINYWEB"})
-    with pytest.raises(FirmwareError, match="ESP8266_TINYWEB-FLASH_1M, ESP32_TINYWEB, "):
+    with pytest.raises(FirmwareError, match=": ESP32_C3_TINYWEB, .*, ESP8266_TINYWEB-FLASH_1M"):
         write(tmp_path / "build", tmp_path)
     out, names = write(tmp_path / "build", tmp_path, partial=True)
     assert [n for n in names if n.endswith(".bin")] == ["firmware_esp8266-v1.2.3.bin"]
-    assert "images for ESP8266_TINYWEB-FLASH_1M, " in (out / "RELEASE_NOTES.md").read_text()
+    assert "images for ESP32_C3_TINYWEB, " in (out / "RELEASE_NOTES.md").read_text()
 
 
 def test_nothing_is_written_when_there_is_no_image(tmp_path):
@@ -153,7 +156,8 @@ ESP8266, ESP32 = table.get("ESP8266_TINYWEB"), table.get("ESP32_TINYWEB")
     [
         (ESP8266, {"version": "1.2.2"}, "does not show v1.2.3"),
         (ESP8266, {"micropython": "v1.99.0"}, "holds MicroPython v1.99.0; this checkout has v1."),
-        (ESP32, {"chip_id": 2}, "for the chip with the number 2; esp32 has 0"),
+        (ESP32, {"chip_id": 2}, "bootloader is for esp32, the application for esp32s2"),
+        (ESP32, {"chip_id": 18}, "for a chip that no board here has, number 18"),
         (ESP8266, {"without": ["btree"]}, "lacks what its page says it has: btree"),
         (ESP32, {"without": ["VfsRom"]}, "lacks what its page says it has: VfsRom"),
         (ESP32, {"without": ["bluetooth"]}, "lacks what its page says it has: bluetooth"),
@@ -281,16 +285,18 @@ def test_this_repositorys_version_has_notes():
 def test_manifests_take_names_and_offsets_from_the_flash_table():
     variants = list(table.load().values())
     found = webpage.manifests(VERSION, variants)
-    assert found["manifest.json"]["builds"] == [
-        {
-            "chipFamily": "ESP8266",
-            "parts": [{"path": "firmware_esp8266-v1.2.3.bin", "offset": 0}],
-        },
-        {
-            "chipFamily": "ESP32",
-            "parts": [{"path": "firmware_esp32-v1.2.3.bin", "offset": 0x1000}],
-        },
-    ]
+    builds = {build["chipFamily"]: build["parts"] for build in found["manifest.json"]["builds"]}
+    assert builds == {
+        family: [{"path": f"firmware_{chip}-v1.2.3.bin", "offset": offset}]
+        for family, chip, offset in (
+            ("ESP8266", "esp8266", 0),
+            ("ESP32", "esp32", 0x1000),
+            ("ESP32-S2", "esp32s2", 0x1000),
+            ("ESP32-S3", "esp32s3", 0),
+            ("ESP32-C3", "esp32c3", 0),
+            ("ESP32-C6", "esp32c6", 0),
+        )
+    }
     assert len(found) == 1 + len(variants)
 
 

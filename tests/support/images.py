@@ -11,7 +11,7 @@ import re
 import struct
 import subprocess
 
-from firmware import TOP, contents, image, sources, table
+from firmware import TOP, contents, elf, image, sources, table
 from firmware import esp32 as esp32_port
 from firmware import esp8266 as esp8266_port
 from firmware import record as build_records
@@ -37,9 +37,10 @@ def program(variant, version="1.2.3", micropython=None, frozen=FROZEN, without=(
     micropython: version in the banner, by default that of micropython/. frozen: names of
     frozen files. without: names of modules or classes to be left out.
     """
-    romfs = variant.chip != "esp8266" or "FLASH_ROMFS" in table.memory_limits(variant)
-    if variant.chip != "esp8266":
-        romfs = any(row[0] == "romfs" for row in port_partitions(variant))
+    if variant.port == "esp8266":
+        romfs = "FLASH_ROMFS" in table.memory_limits(variant)
+    else:
+        romfs = any(row[0] == "romfs" for row in partitions(variant))
     (imports, names), _ = contents.features(variant, romfs)
     # The boards' manifests freeze _boot.py first.
     files = sorted(frozen, key=lambda name: name != "_boot.py")
@@ -49,12 +50,13 @@ def program(variant, version="1.2.3", micropython=None, frozen=FROZEN, without=(
         f"MicroPython {micropython or micropython_version()} on 2025-01-01\0"
     ).encode()
     return Program(
-        image.IROM0_ADDRESS if variant.chip == "esp8266" else 0x3F400020,
+        image.IROM0_ADDRESS if variant.port == "esp8266" else 0x3F400020,
         # Every MicroPython has some of its own.
         modules={"gc", "machine", "os", "sys"} | imports - own - set(without),
         strings=names - set(without),
         files=files,
         text=text,
+        machine=elf.MACHINES[variant.architecture],
     )
 
 
@@ -130,12 +132,9 @@ KINDS = {"app": 0, "data": 1}
 SUBTYPES = {"nvs": 2, "phy": 1, "ota": 0, "factory": 0, "ota_0": 0x10, "ota_1": 0x11}
 
 
-def port_partitions(variant):
-    """Rows for ``partition_table`` from the port's CSV file that the variant names."""
-    from firmware import TOP
-
-    text = (TOP / "micropython" / "ports" / "esp32" / variant.partitions).read_text()
-    for line in text.splitlines():
+def partitions(variant):
+    """Rows for ``partition_table`` from the CSV file that the variant names."""
+    for line in variant.partition_file.read_text().splitlines():
         if line and not line.startswith("#"):
             name, kind, subtype, offset, size, *_ = (cell.strip() for cell in line.split(","))
             number = SUBTYPES[subtype] if subtype in SUBTYPES else int(subtype, 0)
@@ -143,25 +142,27 @@ def port_partitions(variant):
 
 
 def esp32(variant, version="1.2.3", **options):
-    """What the port calls firmware.bin: it starts at 0x1000."""
+    """What the port calls firmware.bin: it starts with the bootloader."""
+    start = variant.files["image"]
     parts = {
-        0x1000: esp32_app(variant, version, padding=64),
-        0x8000: partition_table(list(port_partitions(variant))),
+        start: esp32_app(variant, version, padding=64),
+        variant.files["partition_table"]: partition_table(list(partitions(variant))),
         variant.files["app"]: esp32_app(variant, version, **options),
     }
     out = b""
     for offset, data in parts.items():
-        out += b"\xff" * (offset - 0x1000 - len(out)) + data
+        out += b"\xff" * (offset - start - len(out)) + data
     return out
 
 
 def make(variant, version="1.2.3", **options):
-    return (esp8266 if variant.chip == "esp8266" else esp32)(variant, version, **options)
+    port = esp8266 if variant.port == "esp8266" else esp32
+    return port(variant, version, **options)
 
 
 def build_record(variant, path, version="1.2.3", changes=None):
     """The record that ``make firmware`` writes beside an image of this checkout."""
-    port = esp8266_port if variant.chip == "esp8266" else esp32_port
+    port = esp8266_port if variant.port == "esp8266" else esp32_port
     record = {
         "format": build_records.FORMAT,
         "build": variant.build_name,

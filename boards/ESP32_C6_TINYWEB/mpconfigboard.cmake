@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+set(TINYWEB_OFFICIAL_BOARD ESP32_GENERIC_C6)
+include(${CMAKE_CURRENT_LIST_DIR}/../esp32/mpconfigboard.cmake)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+include(${TINYWEB_ESP32}/mpconfigvariant_OTA.cmake)

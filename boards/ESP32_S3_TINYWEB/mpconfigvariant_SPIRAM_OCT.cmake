@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+tinyweb_official_variant(SPIRAM_OCT)
+list(APPEND MICROPY_DEF_BOARD
+    TINYWEB_VARIANT_NAME=" with Octal-SPIRAM"
+)
