@@ -21,11 +21,12 @@ freeze(
         "_boot.py",
         "apa102.py",
         "espnow.py",
-        "flashbdev.py",
         "inisetup.py",
         "port_diag.py",
     ),
 )
+# Keeps a file system that an image with another header has made.
+module("flashbdev.py", base_path="modules")
 include("$(MPY_DIR)/extmod/asyncio")
 
 for package in (

@@ -11,6 +11,7 @@ the offset, by boards/flash.toml. --image defaults to what `make firmware` built
 """
 
 import argparse
+import dataclasses
 import pathlib
 import subprocess
 import sys
@@ -50,12 +51,11 @@ def check(path, board=None):
 def write_command(path, port, baud=BAUD, board=None, flash_mode=None):
     """esptool's arguments (release 5) that write an image where it belongs."""
     variant, kind = check(path, board)
-    options = ["--flash-mode", flash_mode or variant.flash_mode]
-    if variant.detect_size:
-        options += ["--flash-size", "detect"]
+    if flash_mode:
+        variant = dataclasses.replace(variant, flash_mode=flash_mode)
     return [
         *("--chip", variant.chip, "--port", port, "--baud", str(baud)),
-        *("write-flash", *options, hex(variant.files[kind]), str(path)),
+        *("write-flash", *variant.flash_options, hex(variant.files[kind]), str(path)),
     ]
 
 

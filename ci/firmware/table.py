@@ -49,6 +49,12 @@ class Variant:
         return BOARDS / "esp32" / self.partitions
 
     @property
+    def flash_options(self):
+        """What esptool's write-flash is told besides the address, wherever it is called."""
+        detect = ("--flash-size", "detect") if self.detect_size else ()
+        return ("--flash-mode", self.flash_mode, *detect)
+
+    @property
     def flash_bytes(self):
         return size_bytes(self.flash_size)
 

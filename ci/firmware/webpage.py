@@ -79,7 +79,12 @@ def write(out, version, variants, files):
     for name, content in manifests(version, variants).items():
         (out / name).write_text(json.dumps(content, indent=2) + "\n")
     choices = [
-        {"title": variant.title, "manifest": f"manifest-{variant.name}.json"}
+        {
+            "title": variant.title,
+            "manifest": f"manifest-{variant.name}.json",
+            # For the command that does the same with esptool.
+            "options": " ".join(variant.flash_options),
+        }
         for variant in variants
     ]
     (out / "images.json").write_text(

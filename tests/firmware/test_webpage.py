@@ -142,7 +142,11 @@ def test_page_offers_every_image(visit):
         page.get_by_label(variant.title, exact=True).check()
         button = page.locator("esp-web-install-button")
         assert button.get_attribute("manifest") == f"manifest-{variant.name}.json"
-        command = f"write-flash {variant.files['image']:#x} {variant.name}-{VERSION}.bin"
+        options = f"--flash-mode {variant.flash_mode}"
+        if variant.detect_size:
+            options += " --flash-size detect"
+        place = f"{variant.files['image']:#x} {variant.name}-{VERSION}.bin"
+        command = f"write-flash {options} {place}"
         page.locator("#command", has_text=command).wait_for()
         assert f"--chip {variant.chip} " in page.locator("#command").inner_text()
     assert page.locator("#version").inner_text() == VERSION

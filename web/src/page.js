@@ -8,20 +8,21 @@ const fieldset = document.querySelector("#choice fieldset");
 const command = document.getElementById("command");
 
 // The command line that does the same; the manifest has chip, file and offset.
-async function showCommand(manifestName) {
-  const response = await fetch(manifestName);
+async function showCommand(image) {
+  const response = await fetch(image.manifest);
   const build = (await response.json()).builds[0];
   const chip = build.chipFamily.toLowerCase().replace("-", "");
   const part = build.parts[0];
   command.textContent =
     `esptool --chip ${chip} --port PORT erase-flash\n` +
-    `esptool --chip ${chip} --port PORT write-flash 0x${part.offset.toString(16)} ${part.path}`;
+    `esptool --chip ${chip} --port PORT write-flash ${image.options} ` +
+    `0x${part.offset.toString(16)} ${part.path}`;
 }
 
 function choose(image) {
   install.setAttribute("manifest", image.manifest);
   install.hidden = false;
-  return showCommand(image.manifest);
+  return showCommand(image);
 }
 
 function offer(image) {
