@@ -15,6 +15,7 @@ FLASH = re.compile(r"^esptool(?:\.py)? .*write[-_]flash (.*)$", re.M)
 DOCUMENTS = [
     TOP / "README.md",
     TOP / "docs" / "flashing.md",
+    TOP / "docs" / "update.md",
     TOP / "boards" / "ESP8266_TINYWEB" / "deploy.md",
 ]
 WORKFLOWS = sorted((TOP / ".github" / "workflows").glob("*.yml"))
