@@ -121,6 +121,8 @@ def _check_record(path, variant, built, this):
             f"{path} was built from MicroPython's commit {found or 'unknown (no git)'}, this "
             f"repository names {this.micropython_commit}"
         )
+    if not built["components"]:
+        raise FirmwareError(f"{path}: its record does not say whose code it holds")
     unknown = [name for name, commit in built["micropython"]["submodules"].items() if not commit]
     if unknown:
         raise FirmwareError(f"{path}: at which commit {', '.join(unknown)} were is not known")

@@ -142,7 +142,7 @@ def configuration(entry):
 
 
 def tools(job):
-    """``(compiler, SDK)`` with their versions, as {"name", "version"} and what else is known."""
+    """``(compiler, SDK, the SDK's folder)``: {"name", "version"} and what else is known."""
     path = pathlib.Path(os.environ["IDF_PATH"])
     compiler = {"name": "GCC", "version": "unknown"}
     with contextlib.suppress(OSError, KeyError, ValueError):
@@ -152,8 +152,5 @@ def tools(job):
         ).stdout
         name, _, version = text.splitlines()[0].rpartition(" ")
         compiler = {"name": name, "version": version}
-    return compiler, {
-        "name": "ESP-IDF",
-        "version": idf_version(path),
-        "commit": sources.commit(path),
-    }
+    sdk = {"name": "ESP-IDF", "version": idf_version(path), "commit": sources.commit(path)}
+    return compiler, sdk, path

@@ -150,7 +150,7 @@ def configuration(entry):
 
 
 def tools(job):
-    """``(compiler, SDK)`` with their versions, as {"name", "version"} and what else is known."""
+    """``(compiler, SDK, the SDK's folder)``: {"name", "version"} and what else is known."""
     text = subprocess.run([compiler(), "--version"], capture_output=True, text=True).stdout
     name, _, version = text.splitlines()[0].rpartition(" ")
     path = sdk_path()
@@ -165,4 +165,5 @@ def tools(job):
             "version": found[0].decode() if found else "unknown",
             "sha256 of lib/*.a": digest.hexdigest(),
         },
+        path,
     )

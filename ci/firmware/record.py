@@ -8,15 +8,28 @@ import hashlib
 import importlib.metadata
 import json
 
-from . import TOP, FirmwareError, sources, table
+from . import TOP, FirmwareError, components, contents, sources, table
 
 NAME = "build.json"
 FORMAT = 1
 
 
 def write(job, path, tools, partial):
-    """Write the record of the image at ``path``; tools: (compiler, SDK) as the port names them."""
-    compiler, sdk = tools
+    """Write the record of the image at ``path``.
+
+    tools: (compiler, SDK, the SDK's folder), as the port's module returns them. partial: whether
+    parts were allowed to be missing.
+    """
+    compiler, sdk, folder = tools
+    versions = {
+        "TinyWeb": table.version(),
+        "MicroPython": job.env["MICROPY_GIT_TAG"].removeprefix("v"),
+        "libgcc": compiler["version"],
+        sdk["name"]: sdk["version"],
+    }
+    parts = components.describe(
+        path.with_name("firmware.map"), contents.port(job.entry), folder, versions
+    )
     text = json.dumps(
         {
             "format": FORMAT,
@@ -40,6 +53,7 @@ def write(job, path, tools, partial):
             },
             "compiler": compiler,
             "sdk": sdk,
+            "components": parts,
             "esptool": importlib.metadata.version("esptool"),
             "partial": partial,
             "own": job.own.describe(),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """ci/make-release VERSION [--images FOLDER] [--out FOLDER] [--partial]
 
-Write a release: each image under its release's name, what belongs to it, checksums, a
-size report, notes, and the page that flashes from the browser.
+Write a release: each image under its release's name, what belongs to it, licence texts, a bill
+of materials, how the images were built, checksums, a size report, notes, and the page that
+flashes from the browser.
 
     --images   folder with one folder for each image as `make firmware` leaves them in
                build/, which is the default
@@ -21,7 +22,7 @@ import shutil
 import subprocess
 import sys
 
-from . import TOP, FirmwareError, checks, image, sizes, table, webpage
+from . import TOP, FirmwareError, bill, checks, image, sizes, table, webpage
 
 CHANGELOG = TOP / "CHANGELOG.md"
 
@@ -103,13 +104,21 @@ def write(version, images, out, partial=False, changelog=None, page=True):
     if out.exists():
         shutil.rmtree(out)
     out.mkdir(parents=True)
+    files = {}
     for checked in found:
         variant, path = checked.variant, checked.path
+        names = files[variant.name] = []
         for kind, data in files_of(variant, path, checked.parsed).items():
-            (out / variant.file_name(kind, version)).write_bytes(data)
+            names.append(out / variant.file_name(kind, version))
+            names[-1].write_bytes(data)
         for suffix in ("elf", "map"):
             source = path.with_name(f"firmware.{suffix}")
-            shutil.copyfile(source, out / f"{variant.name}-{version}.{suffix}")
+            names.append(out / f"{variant.name}-{version}.{suffix}")
+            shutil.copyfile(source, names[-1])
+    (out / "LICENSES.txt").write_text(bill.licences(found))
+    (out / f"sbom-{version}.cdx.json").write_text(bill.materials(version, found))
+    statements = bill.provenance(version, found, files)
+    (out / f"provenance-{version}.intoto.jsonl").write_text(statements)
     report = [sizes.measure(checked.path) for checked in found]
     (out / "sizes.md").write_text(sizes.markdown(report))
     (out / "sizes.json").write_text(sizes.as_json(report) + "\n")

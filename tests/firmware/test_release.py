@@ -59,7 +59,8 @@ def write(image_folder, tmp_path, **options):
 
 def test_names_are_those_that_people_look_for(image_folder, tmp_path):
     _, names = write(image_folder, tmp_path)
-    expected = {"SHA256SUMS", "RELEASE_NOTES.md", "sizes.md", "sizes.json"}
+    expected = {"SHA256SUMS", "RELEASE_NOTES.md", "LICENSES.txt", "sizes.md", "sizes.json"}
+    expected |= {"sbom-v1.2.3.cdx.json", "provenance-v1.2.3.intoto.jsonl"}
     for variant in table.load().values():
         kinds = set(variant.files) & {"image", "merged", "app"}
         expected |= {variant.file_name(kind, VERSION) for kind in kinds}

@@ -179,6 +179,16 @@ def build_record(variant, path, version="1.2.3", changes=None):
         },
         "compiler": {"name": "gcc", "version": "14.2.0"},
         "sdk": {"name": "An SDK", "version": "v5.6.7"},
+        "components": [
+            {
+                "name": name,
+                "version": "1.0",
+                "licence": licence,
+                "url": "https://example.org",
+                "text": f"The licence of {name}.\n",
+            }
+            for name, licence in (("MicroPython", "MIT"), ("An SDK", "LicenseRef-vendor"))
+        ],
         "esptool": "5.0.0",
         "partial": False,
         "own": {},
