@@ -55,7 +55,7 @@ def _sha256(path):
 
 def _library(part, factory):
     return Component(
-        bom_ref=f"{part['name']}@{part['version']}",
+        bom_ref="@".join(filter(None, (part["name"], part["version"]))),
         name=part["name"],
         version=part["version"],
         type=ComponentType.LIBRARY,
