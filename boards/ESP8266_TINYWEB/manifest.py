@@ -63,10 +63,11 @@ if options.flash_1m:
         "tls.py",
         "uploads.py",
         "websocket.py",
-        # Of the examples, those that need something wired, or files.
+        # Of the examples, those that need something wired, files, or features from above.
         "board.py",
         "gpio.py",
         "static_content.py",
+        "thermostat.py",
     )
 else:
     optional("ssd1306")

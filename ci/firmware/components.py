@@ -35,6 +35,8 @@ def load(path=BOARDS / "components.toml"):
 
 def linked(text):
     """Names of the object files, and of members of libraries, that a link map says are linked."""
+    if START not in text:
+        raise FirmwareError("The link map has no part that says what was linked")
     found = set()
     for address, size, name in LINKED.findall(text[text.index(START) :]):
         # What is only for debuggers has no address.

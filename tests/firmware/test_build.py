@@ -149,7 +149,10 @@ def test_esp32_build_calls_idf_and_takes_its_files(tmp_path):
         ),
         "micropython.bin": images.esp32_app(variant, table.version(), frozen=frozen),
         "micropython.elf": images.program(variant, table.version(), frozen=frozen).elf(),
-        "micropython.map": f"{tmp_path}/checkout/x.o".encode(),
+        "micropython.map": (
+            "Linker script and memory map\n\n .text  0x400d0020  0x10 "
+            f"{tmp_path}/checkout/build/esp-idf/main_esp32/libmain_esp32.a(x.c.obj)\n"
+        ).encode(),
         "sdkconfig": b'CONFIG_IDF_TARGET="esp32"\n',
     }.items():
         (outputs / name).parent.mkdir(parents=True, exist_ok=True)
@@ -187,10 +190,12 @@ def test_esp32_build_calls_idf_and_takes_its_files(tmp_path):
     result = folder / "build" / "ESP32_TINYWEB-OTA" / "firmware_esp32_ota.bin"
     assert done.stdout.splitlines()[-1] == str(result)
     assert image.identify(result.read_bytes())[:2] == ("esp32", "image")
-    assert (result.parent / "firmware.map").read_text() == "./x.o"
+    text = (result.parent / "firmware.map").read_text()
+    assert " ./build/esp-idf/main_esp32/libmain_esp32.a(x.c.obj)\n" in text
     built = record.read(result)
     assert built["build"] == "ESP32_TINYWEB-OTA" and built["partial"]
     assert built["sdk"]["version"] == "v5.4.2"
+    assert [part["name"] for part in built["components"]] == ["MicroPython"]
     arguments = (result.parent / "arguments.json").read_text()
     for expected in (
         '"MICROPY_BOARD=ESP32_TINYWEB"',
