@@ -8,7 +8,7 @@ import hashlib
 import importlib.metadata
 import json
 
-from . import TOP, FirmwareError, components, contents, sources, table
+from . import TOP, FirmwareError, components, sources, table
 
 NAME = "build.json"
 FORMAT = 1
@@ -28,7 +28,7 @@ def write(job, path, tools, partial):
         sdk["name"]: sdk["version"],
     }
     parts = components.describe(
-        path.with_name("firmware.map"), contents.port(job.entry), folder, versions
+        path.with_name("firmware.map"), job.entry.port, folder, versions
     )
     text = json.dumps(
         {
