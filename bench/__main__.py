@@ -8,7 +8,7 @@ import pathlib
 import subprocess
 import sys
 
-from bench import BUILD, instructions, memory, parsing, programs, report, throughput
+from bench import BUILD, instructions, kinds, memory, parsing, programs, report, throughput
 
 PARTS = ("throughput", "instructions", "memory", "parsing")
 
@@ -82,7 +82,7 @@ def main():
         "throughput": {},
         "instructions": {},
         "memory": {},
-        "static": {},
+        "kinds": {},
         "parsing": {},
         "sizes": {},
         "budgets": [],
@@ -97,8 +97,8 @@ def main():
         small = memory.simulator(able)
         step = 1024 if quick else 256
         results["memory"] = memory.measure(small, able, 100, step, say)
-        say("heap of a static site")
-        results["static"] = memory.static_site(small, 100)
+        say("heap of each kind of request")
+        results["kinds"] = kinds.measure(small, 100)
     if "parsing" in parts:
         pieces = (0,) if quick else parsing.PIECES
         results["parsing"] = parsing.measure(say, pieces)

@@ -10,7 +10,7 @@ import subprocess
 
 from bench import BUILD, FOLDER, TOP
 from bench.messages import KEEP_ALIVE, WrongAnswer, drive, request
-from bench.programs import APPS, STATIC, Ended, build, running
+from bench.programs import APPS, Ended, build, running
 from tests.support.simulator import environment
 
 # The budget's question: how many requests, and how many at a time.
@@ -76,25 +76,6 @@ def allocation(simulator, program, mode, count, message=None, expected=None):
     before, _ = allocated(simulator, program, mode, warm_up, message, expected)
     after, in_use = allocated(simulator, program, mode, warm_up + count, message, expected)
     return {"bytes_per_request": round((after - before) / count), "in_use": in_use}
-
-
-def static_site(simulator, count):
-    """{mode: {"file": bytes, "not modified": bytes}}: heap for a request to tinyweb's static().
-
-    The file is one of bench/apps; a client that has it already asks with If-None-Match.
-    """
-    program = STATIC
-    name = "page.py"
-    content = (APPS / name).read_bytes()
-    results = {}
-    for mode in program.apps:
-        message = request("browser", mode).replace(b"GET / ", f"GET /{name} ".encode())
-        found = allocation(simulator, program, mode, count, message, (b"200", content))
-        results[mode] = {"file": found["bytes_per_request"]}
-        message = message[:-2] + b"If-None-Match: *\r\n\r\n"
-        found = allocation(simulator, program, mode, count, message, (b"304", b""))
-        results[mode]["not modified"] = found["bytes_per_request"]
-    return results
 
 
 def serves(simulator, program, mode, heap):

@@ -47,14 +47,6 @@ CEILING = "bare"
 OURS = "tinyweb"
 
 
-# tinyweb with a static site, of which only the heap is measured.
-STATIC = Program(
-    "static",
-    "tinyweb, static site",
-    {CLOSE: "static_app.py", KEEP_ALIVE: "static_app.py"},
-    "tinyweb",
-)
-
 PEERS = {"microdot": "Microdot", "picoweb": "picoweb"}
 
 
@@ -159,7 +151,8 @@ def running(simulator, program, mode, *, heap=None, probe=None, wrapper=(), time
     """Runs `program` until the with block ends.
 
     heap: -X heapsize=, in bytes, or None for the port's own. probe: a file in
-    bench/probes that imports the application. wrapper: a command put before the
+    bench/probes that imports the application, which then has one connection at a time.
+    wrapper: a command put before the
     simulator's. Raises Ended when the program does not come to listen.
     """
     app = APPS / program.apps[mode]
@@ -169,7 +162,7 @@ def running(simulator, program, mode, *, heap=None, probe=None, wrapper=(), time
         command += ["-X", f"heapsize={heap}"]
     command += [app if probe is None else FOLDER / "probes" / probe, str(port), HOST]
     if probe is not None:
-        command.append(app.stem)
+        command += [app.stem, "1"]
     with tempfile.NamedTemporaryFile(prefix="bench-") as output:
         process = subprocess.Popen(
             command,

@@ -146,12 +146,12 @@ def text(results):
         head = ["32-bit, browser", "bytes/request", "import bytes", "in use bytes", "smallest KiB"]
         lines += ["", *table(head, rows)]
     rows = [
-        [f"static site, {what}, {mode}", number(size)]
-        for mode, sizes in results["static"].items()
-        for what, size in sizes.items()
+        [f"{title}, {mode}", number(found["bytes"][mode]), number(found["budget"])]
+        for title, found in results["kinds"].items()
+        for mode in found["bytes"]
     ]
     if rows:
-        lines += ["", *table(["32-bit, browser", "bytes/request"], rows)]
+        lines += ["", *table(["32-bit, browser", "bytes of heap", "budget"], rows)]
     if results["parsing"]:
         pieces = next(iter(next(iter(results["parsing"].values())).values()))
         head = ["instructions for a head, by bytes a read", *pieces]

@@ -6,7 +6,8 @@ import sys
 import tinyweb
 from page import PAGE
 
-app = tinyweb.webserver()
+# The heap in use is measured with one connection, which is what there is one of at a time then.
+app = tinyweb.webserver(max_concurrency=int(sys.argv[4]) if len(sys.argv) > 4 else None)
 
 
 @app.route("/")

@@ -18,7 +18,8 @@ extern const mp_obj_type_t httpparse_type_Response;
 extern const mp_obj_type_t httpparse_type_Multipart;
 extern const mp_obj_type_t httpparse_type_Urlencoded;
 
-// What Request.method gives for HEAD: always this object.
+// What Request.method gives for GET and HEAD: always these objects.
+extern const struct _mp_obj_str_t httpparse_method_get;
 extern const struct _mp_obj_str_t httpparse_method_head;
 
 MP_DECLARE_CONST_FUN_OBJ_KW(httpparse_unquote_obj);

@@ -22,7 +22,7 @@ typedef struct {
     uintptr_t buf[];
 } request_obj_t;
 
-static const MP_DEFINE_BYTES_OBJ(method_get, "GET", 3);
+const MP_DEFINE_BYTES_OBJ(httpparse_method_get, "GET", 3);
 const MP_DEFINE_BYTES_OBJ(httpparse_method_head, "HEAD", 4);
 static const MP_DEFINE_BYTES_OBJ(method_post, "POST", 4);
 static const MP_DEFINE_BYTES_OBJ(method_put, "PUT", 3);
@@ -32,7 +32,7 @@ static const MP_DEFINE_BYTES_OBJ(method_options, "OPTIONS", 7);
 static const MP_DEFINE_BYTES_OBJ(slash, "/", 1);
 
 static const mp_obj_str_t *const methods[] = {
-    &method_get, &httpparse_method_head, &method_post, &method_put, &method_patch, &method_delete,
+    &httpparse_method_get, &httpparse_method_head, &method_post, &method_put, &method_patch, &method_delete,
     &method_options,
 };
 

@@ -4,12 +4,14 @@ add_library(usermod_tinyweb INTERFACE)
 target_sources(usermod_tinyweb INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_aio.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_event.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_files.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_connection.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_memory.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_messages.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_parts.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_record.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_router.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_slot.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_transport.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_websocket.c

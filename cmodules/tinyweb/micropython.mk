@@ -4,12 +4,14 @@ TINYWEB_MOD_DIR := $(USERMOD_DIR)
 SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb.c \
 	modtinyweb_aio.c \
+	modtinyweb_event.c \
 	modtinyweb_files.c \
 	modtinyweb_connection.c \
 	modtinyweb_memory.c \
 	modtinyweb_messages.c \
 	modtinyweb_parts.c \
 	modtinyweb_record.c \
+	modtinyweb_router.c \
 	modtinyweb_slot.c \
 	modtinyweb_transport.c \
 	)

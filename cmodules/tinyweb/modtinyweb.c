@@ -104,6 +104,7 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_Slot), MP_ROM_PTR(&tinyweb_type_slot) },
     { MP_ROM_QSTR(MP_QSTR_request), MP_ROM_PTR(&tinyweb_type_request) },
     { MP_ROM_QSTR(MP_QSTR_response), MP_ROM_PTR(&tinyweb_type_response) },
+    { MP_ROM_QSTR(MP_QSTR_DONE), MP_ROM_PTR(&tinyweb_done_obj) },
     { MP_ROM_QSTR(MP_QSTR_DRAIN_BYTES), MP_ROM_INT(TINYWEB_DRAIN_BYTES) },
     { MP_ROM_QSTR(MP_QSTR_aio), MP_ROM_PTR(&tinyweb_aio_module) },
     { MP_ROM_QSTR(MP_QSTR_accepts), MP_ROM_PTR(&tinyweb_accepts_obj) },
@@ -112,6 +113,13 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_media_type), MP_ROM_PTR(&tinyweb_media_type_obj) },
     { MP_ROM_QSTR(MP_QSTR_http_date), MP_ROM_PTR(&tinyweb_http_date_obj) },
     { MP_ROM_QSTR(MP_QSTR_heap), MP_ROM_PTR(&tinyweb_heap_obj) },
+    { MP_ROM_QSTR(MP_QSTR_find), MP_ROM_PTR(&tinyweb_find_obj) },
+    { MP_ROM_QSTR(MP_QSTR_date), MP_ROM_PTR(&tinyweb_date_obj) },
+    { MP_ROM_QSTR(MP_QSTR_event), MP_ROM_PTR(&tinyweb_event_obj) },
+    { MP_ROM_QSTR(MP_QSTR_find_pattern), MP_ROM_PTR(&tinyweb_find_pattern_obj) },
+    { MP_ROM_QSTR(MP_QSTR_for_method), MP_ROM_PTR(&tinyweb_for_method_obj) },
+    { MP_ROM_QSTR(MP_QSTR_match), MP_ROM_PTR(&tinyweb_match_obj) },
+    { MP_ROM_QSTR(MP_QSTR_PATH), MP_ROM_PTR(&tinyweb_path_segment) },
     #if TINYWEB_WEBSOCKET
     { MP_ROM_QSTR(MP_QSTR_frames), MP_ROM_PTR(&tinyweb_type_frames) },
     #endif

@@ -51,6 +51,19 @@ mp_obj_t tinyweb_lazy_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const m
 #define TINYWEB_LAZY(object, module, function) \
     static const tinyweb_lazy_t object = { { &tinyweb_type_lazy }, function, module }
 
+// A function of C that is a method of classes written in Python, too, which built-in functions are
+// not.
+typedef struct {
+    mp_obj_base_t base;
+    size_t n_args;          // self included; 2 or 3
+    mp_obj_t (*function)(size_t n_args, const mp_obj_t *args);
+} tinyweb_method_t;
+
+extern const mp_obj_type_t tinyweb_type_method;
+
+// Prints an object as json.dumps() does.
+void tinyweb_print_json(const mp_print_t *print, mp_obj_t obj);
+
 // A coroutine that has finished: what a coroutine returns that did not need to wait.
 extern const mp_obj_base_t tinyweb_done_obj;
 
@@ -69,6 +82,13 @@ MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_media_type_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_http_date_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
 MP_DECLARE_CONST_FUN_OBJ_0(tinyweb_heap_obj);
+extern const tinyweb_method_t tinyweb_find_obj;
+extern const tinyweb_method_t tinyweb_date_obj;
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_event_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_find_pattern_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_for_method_obj);
+MP_DECLARE_CONST_FUN_OBJ_3(tinyweb_match_obj);
+extern const struct _mp_obj_str_t tinyweb_path_segment;
 
 // Calls the method `name` of an object with n values, three at most.
 mp_obj_t tinyweb_call(mp_obj_t self, qstr name, size_t n, const mp_obj_t *values);

@@ -7,6 +7,7 @@
 #include "py/builtin.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
+#include "extmod/modtime.h"
 #include "extmod/vfs.h"
 
 #include "modtinyweb.h"
@@ -202,3 +203,16 @@ static mp_obj_t files_http_date(mp_obj_t t) {
     return mp_obj_new_str_copy(&mp_type_str, (const byte *)date, vstr.len);
 }
 MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_http_date_obj, files_http_date);
+
+// date(server): the value of Date, or None if the clock was never set (RFC 9110 section 6.6.1)
+static mp_obj_t server_date(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    mp_obj_t now = mp_call_function_0(MP_OBJ_FROM_PTR(&mp_time_ticks_ms_obj));
+    mp_obj_t left = mp_call_function_2(MP_OBJ_FROM_PTR(&mp_time_ticks_diff_obj),
+        mp_load_attr(args[0], MP_QSTR__date_due), now);
+    if (MP_OBJ_SMALL_INT_VALUE(left) <= 0) {
+        return tinyweb_call(args[0], MP_QSTR__new_date, 1, &now);
+    }
+    return mp_load_attr(args[0], MP_QSTR__date);
+}
+const tinyweb_method_t tinyweb_date_obj = { { &tinyweb_type_method }, 1, server_date };

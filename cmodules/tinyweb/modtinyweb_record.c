@@ -68,6 +68,19 @@ mp_obj_t tinyweb_lazy_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const m
     return mp_call_function_n_kw(mp_load_attr(module, self->function), n_args, n_kw, args);
 }
 
+static mp_obj_t method_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    const tinyweb_method_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_arg_check_num(n_args, n_kw, self->n_args, self->n_args, false);
+    return self->function(n_args, args);
+}
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    tinyweb_type_method,
+    MP_QSTR_function,
+    MP_TYPE_FLAG_BINDS_SELF,
+    call, method_call
+    );
+
 MP_DEFINE_CONST_OBJ_TYPE(
     tinyweb_type_lazy,
     MP_QSTR_function,

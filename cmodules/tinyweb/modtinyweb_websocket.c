@@ -155,7 +155,7 @@ static MP_DEFINE_CONST_STATICMETHOD_OBJ(frames_accept_static_obj, MP_ROM_PTR(&fr
 //   -8 -9 -10  a Close, Ping or Pong frame; see the attributes code and payload
 //   -1         the stream's end
 //   <= -1000   the connection is to be failed with this status code
-static mp_obj_t frames_read(size_t n_args, const mp_obj_t *args) {
+static mp_obj_t read_frames(size_t n_args, const mp_obj_t *args) {
     frames_obj_t *self = MP_OBJ_TO_PTR(args[0]);
     httpparse_check_idle(self->busy);
     tw_ws_t *w = &self->core;
@@ -260,6 +260,22 @@ static mp_obj_t frames_read(size_t n_args, const mp_obj_t *args) {
             return mp_obj_new_int_from_uint(got);
         }
     }
+}
+static mp_obj_t frames_read(size_t n_args, const mp_obj_t *args) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_t got = read_frames(n_args, args);
+        nlr_pop();
+        return got;
+    }
+    mp_obj_t type = MP_OBJ_FROM_PTR(mp_obj_get_type(MP_OBJ_FROM_PTR(nlr.ret_val)));
+    if (mp_obj_is_subclass_fast(type, MP_OBJ_FROM_PTR(&mp_type_OSError))) {
+        return EVENT_END;
+    }
+    if (mp_obj_is_subclass_fast(type, MP_OBJ_FROM_PTR(&mp_type_MemoryError))) {
+        return MP_OBJ_NEW_SMALL_INT(-1009);     // larger than what there is memory for
+    }
+    nlr_jump(nlr.ret_val);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(frames_read_obj, 2, 3, frames_read);
 

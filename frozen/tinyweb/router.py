@@ -4,15 +4,13 @@
 Imported when an application first needs it. The members of a route are listed in tinyweb.server.
 """
 
-from httpparse import unquote, unquote_str
+from _tinyweb import PATH, find_pattern, for_method, match  # noqa: F401 - for other modules
+from httpparse import unquote
 
 from micropython import const
 
 _METHODS = const(1)
 _NEXT = const(9)
-
-# What stands for `<path:name>` among the segments of a pattern: no segment has a slash.
-PATH = b"/"
 
 
 async def _answer(req, resp):
@@ -56,16 +54,9 @@ def choose(server, req):
         if route is not None:
             req.route = route
             return ()
-    if server.patterns is not None:
-        parts = path.split(b"/")
-        for segments, first in server.patterns:
-            route = for_method(first, method)
-            if route is None:
-                continue
-            values = _match(server, segments, parts)
-            if values is not None:
-                req.route = route
-                return values
+    values = find_pattern(server, req)
+    if values is not None:
+        return values
     route = None
     if server.catch_all is not None and not known and not matching(server, path, False):
         route = for_method(server.catch_all, method)
@@ -91,72 +82,12 @@ def matching(server, path, catch_all=True):
     """
     found = list(_literals(server, path))
     if server.patterns is not None:
-        parts = path.split(b"/")
         for segments, first in server.patterns:
-            if _match(server, segments, parts) is not None:
+            if match(server, segments, path) is not None:
                 found.append(first)
     if not found and catch_all and server.catch_all is not None:
         found.append(server.catch_all)
     return found
-
-
-def _match(server, segments, parts):
-    # The values of the pattern's parameters, or None.
-    more = len(parts) - len(segments)
-    if more and (more < 0 or PATH not in segments):
-        return None
-    values = []
-    at = 0
-    for segment in segments:
-        part = parts[at]
-        at += 1
-        if isinstance(segment, bytes) and segment is not PATH:
-            if segment != part and segment != unquote(part):
-                return None
-            continue
-        value = _plain(part)
-        if segment is None and not part and at == len(parts):
-            value = ""  # The original matches /things/ for /things/<id>, too.
-        if segment is PATH:
-            end = at + more
-            while at < end:
-                if value is None:
-                    return None
-                part = parts[at]
-                at += 1
-                # A slash at the path's end is part of it.
-                last = "" if at == len(parts) and not part else _plain(part)
-                value = None if last is None else value + "/" + last
-        if value is None:
-            return None
-        if segment is not None and segment is not PATH:
-            try:
-                value = segment(value)
-            except ValueError:
-                return None
-            except Exception as exc:
-                server.log_error(exc, None)
-                return None
-        values.append(value)
-    return values
-
-
-def _plain(part):
-    # The segment `part` decoded, or None: an encoded slash must not turn it into a path.
-    value = unquote_str(part)
-    if not value or "/" in value or "\0" in value or value in (".", ".."):
-        return None
-    return value
-
-
-def for_method(route, method):
-    """The route in the chain `route` that answers `method`, or None. GET answers HEAD."""
-    first = route
-    while route is not None:
-        if method in route[_METHODS]:
-            return route
-        route = route[_NEXT]
-    return for_method(first, b"GET") if method == b"HEAD" else None
 
 
 def allowed(routes):

@@ -55,7 +55,6 @@ _FIRST_YEAR = const(2025)
 #   8 HOOKS          None, or (handler, hooks before, hooks after, groups of hooks): see
 #                    tinyweb.hooks, whose run() is HANDLER where any of these are
 #   9 NEXT           another route of the same URL, or None
-_METHODS = const(1)
 
 
 class webserver:
@@ -95,6 +94,8 @@ class webserver:
         add_resource,
         add_route,
         catchall,
+        date,
+        find,
         memory,
         open,
         resource,
@@ -112,16 +113,6 @@ class webserver:
         from tinyweb import application
 
         return application.attribute(self, name)
-
-    def find(self, req):
-        """Set the route of `req` and return the URL's parameters, a list or ()."""
-        route = self.routes.get(req.path)
-        if route is None or req.method not in route[_METHODS]:
-            from tinyweb import router
-
-            return router.choose(self, req)
-        req.route = route
-        return ()
 
     def run(self, host="127.0.0.1", port=8081, loop_forever=True, backlog=None, ssl=None):
         """Run the server. Returns the event loop.
@@ -151,16 +142,14 @@ class webserver:
 
     # What the slots use
 
-    def date(self):
-        """The value of Date, or None if the clock was never set (RFC 9110 section 6.6.1)."""
-        now = ticks_ms()
-        if ticks_diff(self._date_due, now) <= 0:
-            self._date_due = ticks_add(now, 1000)
-            t = gmtime()
-            try:
-                self._date = http_date(t) if t[0] >= _FIRST_YEAR else None
-            except MemoryError:
-                self._date = None  # What matters more will need the memory.
+    def _new_date(self, now):
+        # What date() returns for the next second; now: ticks_ms().
+        self._date_due = ticks_add(now, 1000)
+        t = gmtime()
+        try:
+            self._date = http_date(t) if t[0] >= _FIRST_YEAR else None
+        except MemoryError:
+            self._date = None  # What matters more will need the memory.
         return self._date
 
     def slot_free(self, idle):

@@ -113,7 +113,10 @@ def _serve(slot):
             try:
                 if parser.remaining:
                     req._expect(route[_MAX_BODY_SIZE])
-                result = route[_HANDLER](req, resp, *parameters)
+                if parameters:
+                    result = route[_HANDLER](req, resp, *parameters)
+                else:
+                    result = route[_HANDLER](req, resp)
                 if _type(result) is _generator:
                     result = yield from result
                 if result is not None:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Server-sent events (WHATWG HTML section 9.2): a response whose body goes on event by event."""
 
-import json
 from asyncio import CancelledError
+
+from _tinyweb import DONE
+from _tinyweb import event as encode
 
 from micropython import const
 from tinyweb.guest import Guest, admits
@@ -12,33 +14,6 @@ from tinyweb.wrapper import Wrapper
 _LOOK = const(1000)
 # What a client gets where no connection is left: when it is to come again, in ms.
 _AGAIN = "retry: 3000\n\n"
-
-
-def _line(name, value):
-    value = str(value)
-    for c in "\r\n\0":
-        if c in value:
-            raise ValueError("line end in " + name)
-    return "{}: {}\n".format(name, value)
-
-
-def _encode(data, event, id, retry):
-    # The bytes of an event (section 9.2.5).
-    text = ""
-    if retry is not None:
-        text += _line("retry", int(retry))
-    if event is not None:
-        text += _line("event", event)
-    if id is not None:
-        text += _line("id", id)
-    if data is not None:
-        if isinstance(data, (bytes, bytearray)):
-            data = str(data, "utf-8")
-        elif not isinstance(data, str):
-            data = json.dumps(data)
-        for line in data.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-            text += "data: " + line + "\n"
-    return (text + "\n").encode()
 
 
 class EventStream(Guest):
@@ -66,9 +41,15 @@ class EventStream(Guest):
         retry: ms after which the client is to connect again.
         Raises OSError if the client has gone, or takes nothing for the server's send_timeout.
         """
-        data = _encode(data, event, id, retry)
-        if self._busy:
-            yield from self._turn()
+        data = encode(data, event, id, retry)
+        if not self._busy:
+            at = self._step(None, data, 0)
+            return DONE if at is None else self._rest(None, data, at)
+        return self._later(data)
+
+    def _later(self, data):
+        # Send what has to wait for another task's event. Coroutine.
+        yield from self._turn()
         at = self._step(None, data, 0)
         if at is not None:
             yield from self._rest(None, data, at)
@@ -80,7 +61,7 @@ class EventStream(Guest):
         """
         if self._busy:
             return self.send(data, event, id, retry)
-        data = _encode(data, event, id, retry)
+        data = encode(data, event, id, retry)
         at = self._step(None, data, 0)
         if at is not None:
             self._busy = True

@@ -6,7 +6,7 @@ Frames are read and written in C, see cmodules/tinyweb/core/websocket.h.
 
 from asyncio import current_task
 
-from _tinyweb import frames
+from _tinyweb import DONE, frames
 
 from micropython import const
 from tinyweb import aio
@@ -72,13 +72,10 @@ class WebSocket(Guest):
     def __aiter__(self):
         return self
 
-    async def __anext__(self):
-        message = await self._read(None)
-        if message is None:
-            raise StopAsyncIteration
-        return message
+    def __anext__(self):
+        return self._read(None, True)
 
-    def _read(self, into):
+    def _read(self, into, iterates=False):
         if self._reader is not None:
             raise RuntimeError("is being read")
         if self._eager:
@@ -88,7 +85,9 @@ class WebSocket(Guest):
         self._eager = self._reads = True
         sock = self._slot.sock
         while not self.closed and self._final is None:
-            got = self._next(into)
+            got = self._frames.read(sock, into)
+            if got is not None and not isinstance(got, (str, bytes)) and got < 0:
+                got = self._next(into, got)
             if got is not None:
                 return got
             if self.closed or self._final is not None:
@@ -101,18 +100,18 @@ class WebSocket(Guest):
             finally:
                 self._reader = None
             self._heard = True
+        if iterates:
+            raise StopAsyncIteration
 
-    def _next(self, into):
-        # What has come: a message, a number of bytes, or None. Deals with control frames.
-        while not self.closed and self._final is None:
-            try:
-                got = self._frames.read(self._slot.sock, into)
-            except OSError:
-                got = _END
-            except MemoryError:
-                got = -1009
-            if got is None or isinstance(got, (str, bytes)) or got >= 0:
-                return got
+    def _look(self):
+        # What has come while nobody reads: 0 at the beginning of a message, or None.
+        if not self.closed and self._final is None:
+            return self._next(False, self._frames.read(self._slot.sock, False))
+
+    def _next(self, into, got):
+        # What has come, `got` or something behind it: a message, a number of bytes, or None. Deals
+        # with control frames.
+        while got is not None and not isinstance(got, (str, bytes)) and got < 0:
             self._heard = True
             if got == _PINGED:
                 self._control(_PONG, self._frames.payload)
@@ -125,6 +124,10 @@ class WebSocket(Guest):
             elif got <= _FAILURES:
                 self._failed = True
                 self._last(-got, (-got).to_bytes(2, "big"))
+            if self.closed or self._final is not None:
+                return None
+            got = self._frames.read(self._slot.sock, into)
+        return got
 
     # Sending
 
@@ -137,11 +140,18 @@ class WebSocket(Guest):
         Raises OSError if the connection is closed, or the client takes nothing for the server's
         send_timeout.
         """
+        if not more and self._reads and not (self._busy or self._closing or self._owner):
+            at = self.offer(data)
+            return DONE if at is None else at
+        return self._send(data, more)
+
+    def _send(self, data, more):
+        # What send() does beside the simple case. Coroutine.
         if self._busy or self._owner is not None:
             yield from self._turn(True)
         if not self._reads:
             # Nobody reads: a Close frame is noticed here.
-            self._next(False)
+            self._look()
         if self._closing:
             self._end()
         if self._owner is not None:
@@ -216,7 +226,7 @@ class WebSocket(Guest):
 
     def _beat(self):
         if self._reader is None:
-            if self._next(False) == 0:
+            if self._look() == 0:
                 self._heard = True
             if self.closed:
                 return True

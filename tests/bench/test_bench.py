@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from bench import messages, programs
+from bench import kinds, messages, programs
 from support.simulator import TOP
 
 # A whole run of the benchmark, on a machine that may be busy.
@@ -57,8 +57,8 @@ def test_memory(report, mode):
     assert is_number(memory["import"])
     assert is_number(memory[mode]["bytes_per_request"])
     assert is_number(memory[mode]["smallest_heap"])
-    for what in ("file", "not modified"):
-        assert is_number(results["static"][mode][what])
+    for kind in kinds.KINDS:
+        assert is_number(results["kinds"][kind.title]["bytes"][mode])
     # The bare loop's one object a request is the socket, which keep-alive does without.
     assert results["memory"]["bare"]["keep-alive"]["bytes_per_request"] == 0
 
