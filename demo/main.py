@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The demo: pages for the board that it runs on, and the server's features in them.
 
-    main.py [host] [port]
+    main.py [port] [host]
 
 In the simulator `make run` starts it. A board runs it after every reset once it is there:
 `mpremote cp -r demo/main.py demo/features demo/www :`.
@@ -156,14 +156,17 @@ def main(loop_forever=True):
         return
     network = board.network()
     shown = network.get("ip", host) if network and host == "0.0.0.0" else host
-    print("The demo is at http://{}:{}  (Ctrl-C stops it)".format(shown, port))
     try:
-        app.run(host=host, port=port)
+        app.run(host=host, port=port, loop_forever=False)
+        print("The demo is at http://{}:{}  (Ctrl-C stops it)".format(shown, port))
+        asyncio.get_event_loop().run_forever()
     except KeyboardInterrupt:
         app.shutdown()
         print("\nStopped.")
-    except OSError as e:
+    except (OSError, ValueError) as e:
         print("Cannot serve on {}:{}: {}".format(host, port, e))
+        if sys.platform in ("linux", "darwin"):
+            print("Choose another port with PORT=, for instance: make run PORT=8082")
         # Where there is a command line. On a board it would start main.py again and again.
         if sys.argv:
             sys.exit(1)

@@ -110,7 +110,8 @@ class webserver:
         backlog: length of the queue of pending connections; the server's own by default.
         ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
 
-        Raises OSError if the address cannot be used, MemoryError if the heap is too small.
+        Raises OSError if the address cannot be used, ValueError for a port above 65535,
+        MemoryError if the heap is too small.
         """
     def run(
         self,

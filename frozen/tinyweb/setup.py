@@ -61,10 +61,13 @@ def start(server, host="127.0.0.1", port=8081, backlog=None, ssl=None):
     backlog: length of the queue of pending connections; the server's own by default.
     ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
 
-    Raises OSError if the address cannot be used, MemoryError if the heap is too small.
+    Raises OSError if the address cannot be used, ValueError for a port above 65535,
+    MemoryError if the heap is too small.
     """
     import socket
 
+    if not 0 <= port <= 0xFFFF:
+        raise ValueError("port is 0 to 65535")  # sockets take its low 16 bits
     if server._listener is not None:
         server.shutdown()
     _make_slots(server)

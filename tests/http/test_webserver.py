@@ -257,6 +257,24 @@ def test_host(run_mpy, host):
     assert done.stdout.strip() == "fine"
 
 
+@pytest.mark.parametrize("port", [65536, 80000, -1])
+def test_port_that_is_none(run_mpy, port):
+    """Sockets would take its low 16 bits: 14464 for 80000."""
+    done = run_mpy(
+        """
+        import sys
+        import tinyweb
+        app = tinyweb.webserver()
+        try:
+            app.run(port=int(sys.argv[1]), loop_forever=False)
+        except ValueError as e:
+            print(e)
+        """,
+        args=(str(port),),
+    )
+    assert done.stdout.strip() == "port is 0 to 65535"
+
+
 def test_defaults_of_run(run_mpy):
     """host=127.0.0.1 and port=8081, seen in the kernel's table.
 

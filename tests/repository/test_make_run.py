@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -57,4 +58,54 @@ def test_make_run_says_when_the_port_is_taken(serve):
     )
     assert done.returncode != 0
     assert f"127.0.0.1:{taken.port}" in done.stdout
+    assert "EADDRINUSE" in done.stdout
+    assert "make run PORT=" in done.stdout
+    # What is not true must not be said first.
+    assert "The demo is at" not in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_make_emulate_says_when_the_port_is_taken():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            ["make", "emulate", f"PORT={port}"],
+            cwd=TOP,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+    assert done.returncode != 0
+    assert f"Cannot use port {port} of 127.0.0.1: Address already in use." in done.stderr
+    assert "PORT=" in done.stderr
+    assert "http://" not in done.stdout
+
+
+@pytest.mark.parametrize("port", ["80000", "65536", "abc", "0", "-1", "8081x", "1 2", "080"])
+@pytest.mark.parametrize("target", ["run", "emulate"])
+def test_port_that_is_none(target, port):
+    """Before anything is built."""
+    if target == "run":
+        command = ["ci/run-demo"]
+        env = {**os.environ, "PORT": port}
+    else:
+        command = ["ci/emulate", port]
+        env = None
+    done = subprocess.run(command, cwd=TOP, env=env, capture_output=True, text=True, timeout=10)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"PORT is a number from 1 to 65535, not '{port}': for instance PORT=8081\n"
+    )
+
+
+def test_make_hands_the_port_on():
+    for target in ("run", "emulate"):
+        done = subprocess.run(
+            ["make", target, "PORT=80000"], cwd=TOP, capture_output=True, text=True, timeout=20
+        )
+        assert done.returncode != 0
+        assert "PORT is a number from 1 to 65535, not '80000'" in done.stderr
