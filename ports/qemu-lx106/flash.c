@@ -10,6 +10,7 @@
 
 #define CFI_QUERY           (0x98)
 #define CFI_QUERY_OFFSET    (0x55)
+#define CFI_PROGRAM_WORD    (0x40)
 #define CFI_WRITE_BUFFER    (0xe8)
 #define CFI_CONFIRM         (0xd0)
 #define CFI_CLEAR_STATUS    (0x50)
@@ -74,17 +75,27 @@ int flash_read(size_t offset, uint8_t *buffer, size_t length) {
     return 0;
 }
 
+static uint16_t word(const uint8_t *data) {
+    return (uint16_t)(data[0] | data[1] << 8);
+}
+
 // Replaces bytes within one write buffer; offset and length are even. QEMU's
 // flash, unlike a real one, also sets bits this way, which makes an erase of 4096
 // bytes possible in spite of its blocks of 64 KiB.
 static int replace(size_t offset, const uint8_t *data, size_t length) {
     *cfi(offset) = CFI_CLEAR_STATUS;
-    *cfi(offset) = CFI_WRITE_BUFFER;
-    *cfi(offset) = (uint16_t)(length / 2 - 1);
-    for (size_t i = 0; i < length; i += 2) {
-        *cfi(offset + i) = (uint16_t)(data[i] | data[i + 1] << 8);
+    if (length == 2) {
+        // QEMU 9 and later refuse a buffered write of one word.
+        *cfi(offset) = CFI_PROGRAM_WORD;
+        *cfi(offset) = word(data);
+    } else {
+        *cfi(offset) = CFI_WRITE_BUFFER;
+        *cfi(offset) = (uint16_t)(length / 2 - 1);
+        for (size_t i = 0; i < length; i += 2) {
+            *cfi(offset + i) = word(data + i);
+        }
+        *cfi(offset) = CFI_CONFIRM;
     }
-    *cfi(offset) = CFI_CONFIRM;
     uint16_t status;
     do {
         status = *cfi(offset);
