@@ -138,7 +138,25 @@ void __wrap_tcp_recv(struct tcp_pcb *pcb, tcp_recv_fn recv) {
     if (pcb->state == LISTEN) {
         return;
     }
+    bool is_new = pcb->state == ESTABLISHED && pcb->recv == tcp_recv_null;
+    bool is_accepted = pcb->state == ESTABLISHED && pcb->recv != tcp_recv_null && recv != NULL;
     __real_tcp_recv(pcb, recv);
+    // Until accept() lwIP keeps one segment and drops what follows; the client sends it
+    // again later and later. A window of one segment makes the client wait instead.
+    if (is_new) {
+        pcb->rcv_wnd = pcb->rcv_ann_wnd = TCP_MSS;
+        pcb->rcv_ann_right_edge = pcb->rcv_nxt + TCP_MSS;
+    } else if (is_accepted && pcb->rcv_wnd <= TCP_MSS) {
+        // The acknowledgement that is due, or a later one, tells the new window, unless
+        // it has been sent with the old one.
+        bool is_waiting = pcb->rcv_wnd < TCP_MSS && !(pcb->flags & TF_ACK_DELAY);
+        pcb->rcv_wnd += TCP_WND - TCP_MSS;
+        tcp_update_rcv_ann_wnd(pcb);
+        if (is_waiting) {
+            tcp_ack_now(pcb);
+            tcp_output(pcb);
+        }
+    }
     // Data that came before accept() was refused, and lwIP would offer it again
     // only when its timer of 250 ms comes around.
     if (recv != NULL && pcb->refused_data != NULL) {

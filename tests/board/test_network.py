@@ -136,6 +136,33 @@ def test_more_clients_than_slots(url):
         assert list(pool.map(get, range(40))) == [200] * 40
 
 
+def test_client_that_waits_for_a_slot(site, url):
+    """What TCP sends again seconds later must not be taken for a slow client's request."""
+    fill_slots(site)
+    with contextlib.ExitStack() as stack:
+        busy = [
+            stack.enter_context(socket.create_connection(site.address(), timeout=10))
+            for _ in range(3)
+        ]
+        for client in busy:
+            client.sendall(b"POST /upload HTTP/1.1\r\nHost: board\r\nContent-Length: 600\r\n\r\n")
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            time.sleep(0.1)
+            # Its head has two segments. The second, lost, would come after 1, 4 and 10 s.
+            waiting = pool.submit(requests.get, url, headers=BROWSER, timeout=30)
+            time.sleep(2.6)
+            # Each 512 bytes have 5 s.
+            for client in busy:
+                client.sendall(bytes(512))
+            time.sleep(2.6)
+            assert not waiting.done()
+            for client in busy:
+                client.sendall(bytes(88))
+                assert client.recv(100).startswith(b"HTTP/1.1 200 OK")
+                client.close()
+            assert waiting.result().status_code == 200
+
+
 def test_form(url):
     data = {"name": "Grüße & Küsse", "empty": "", "sign": "1+1=2"}
     response = requests.post(url + "/form", data=data, timeout=10)
