@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The scripts that fetch and install. No test here needs more network than a build does."""
 
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -92,7 +93,7 @@ def test_filling_the_submodule_keeps_the_checkout_clean(tmp_path):
         pytest.skip("not a git checkout")
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "-q", TOP, clone], check=True)
-    for name in ("fetch-micropython", "fetch-debian-source"):
+    for name in ("fetch-micropython", "fetch-debian-source", "lock"):
         shutil.copy(TOP / "ci" / name, clone / "ci" / name)
 
     def status():
@@ -163,3 +164,39 @@ def test_requirements_are_all_pinned():
         if line and not line.startswith("#"):
             name, separator, version = line.partition("==")
             assert name and separator and version, line
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="without flock nobody waits")
+def test_who_waits_for_a_lock_is_told(tmp_path):
+    file = tmp_path / "lock"
+    command = f"exec 9>{file}; ci/lock 'another build'; echo locked"
+    with open(file, "w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        waiting = subprocess.Popen(
+            ["sh", "-c", command],
+            cwd=TOP,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert waiting.stderr.readline() == "Waiting for another build to end\n"
+        assert waiting.poll() is None
+    assert waiting.communicate(timeout=20) == ("locked\n", "")
+
+    # Nobody has it now, and the one before has kept it until its end only.
+    free = subprocess.run(["sh", "-c", command], cwd=TOP, capture_output=True, text=True)
+    assert (free.stdout, free.stderr) == ("locked\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "RELEASE"),
+        (["woody"], "invalid choice: 'woody'"),
+        (["trixie", "--no-such-option"], "--no-such-option"),
+    ],
+)
+def test_fresh_machine_with_wrong_arguments(arguments, said):
+    done = script("fresh-machine", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
