@@ -126,13 +126,14 @@ static mp_obj_t slot_open(mp_obj_t self_in, mp_obj_t sock, mp_obj_t peer) {
 static MP_DEFINE_CONST_FUN_OBJ_3(slot_open_obj, slot_open);
 
 #if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
-// carry(sock): what TLS takes in the place of `sock`; it is closed with the connection
-static mp_obj_t slot_carry(mp_obj_t self_in, mp_obj_t sock) {
+// carry(): put what TLS takes in the place of the slot's socket; it is closed with the connection
+static mp_obj_t slot_carry(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    return self->fields[SLOT_TRANSPORT] = mp_call_function_1(
-        MP_OBJ_FROM_PTR(&tinyweb_type_transport), sock);
+    self->fields[SLOT_TRANSPORT] = mp_call_function_1(
+        MP_OBJ_FROM_PTR(&tinyweb_type_transport), self->fields[SLOT_SOCK]);
+    return self->fields[SLOT_SOCK] = self->fields[SLOT_TRANSPORT];
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(slot_carry_obj, slot_carry);
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_carry_obj, slot_carry);
 #endif
 
 static mp_obj_t slot_close(mp_obj_t self_in) {
@@ -160,9 +161,15 @@ static mp_obj_t slot_close(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(slot_close_obj, slot_close);
 
-// give_up(): close an idle kept connection for another client's sake; False if it is not idle
+// give_up(): close an idle kept connection for another client's sake; False if it is not idle. With
+// TLS, where the next connection has to wait for its turn, the task closes it soon: False as well.
 static mp_obj_t slot_give_up(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    if (self->fields[SLOT_IDLE] == mp_const_true && !is_none(self->fields[SLOT_TRANSPORT])) {
+        self->fields[SLOT_IDLE] = mp_const_false;
+        tinyweb_aio_cancel(self->fields[SLOT_TASK]);
+        return mp_const_false;
+    }
     if (self->fields[SLOT_IDLE] != mp_const_true
         || tinyweb_aio_disarm(self->fields[SLOT_TASK]) == mp_const_false) {
         return mp_const_false;

@@ -121,7 +121,7 @@ class webserver:
         loop_forever: whether to run the event loop too, until shutdown(); if False the caller
             runs it.
         backlog: length of the queue of pending connections, 10 by default.
-        ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
+        ssl: what tinyweb.tls.context() makes, or an SSLContext of a server; HTTP without it.
         """
         self.start(host, port, backlog, ssl)
         if loop_forever:
@@ -249,12 +249,6 @@ class webserver:
                     continue
                 aio.reserve(_CONNECTION)
                 sock, peer = aio.accept(listener, nodelay)
-                if self._ssl is not None:
-                    sock = slot.carry(sock)
-                    # The handshake takes place when the slot reads, within its request_timeout.
-                    sock = self._ssl.wrap_socket(
-                        sock, server_side=True, do_handshake_on_connect=False
-                    )
                 slot.open(sock, peer)
                 continue
             except OSError as exc:

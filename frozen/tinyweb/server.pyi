@@ -108,7 +108,7 @@ class webserver:
         """Listen on `host`:`port` and serve from tasks of the running or next event loop.
 
         backlog: length of the queue of pending connections; the server's own by default.
-        ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
+        ssl: what tinyweb.tls.context() makes, or an SSLContext of a server; HTTP without it.
 
         Raises OSError if the address cannot be used, ValueError for a port above 65535,
         MemoryError if the heap is too small.
@@ -127,7 +127,7 @@ class webserver:
         loop_forever: whether to run the event loop too, until shutdown(); if False the caller
             runs it.
         backlog: length of the queue of pending connections, 10 by default.
-        ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
+        ssl: what tinyweb.tls.context() makes, or an SSLContext of a server; HTTP without it.
         """
     async def stop(self, timeout: float = 10) -> None:
         """Stop gracefully: accept no more, let requests that are under way finish, then shut down.

@@ -59,7 +59,7 @@ def start(server, host="127.0.0.1", port=8081, backlog=None, ssl=None):
     """Listen on `host`:`port` and serve from tasks of the running or next event loop.
 
     backlog: length of the queue of pending connections; the server's own by default.
-    ssl: the SSLContext of a server, such as tinyweb.tls.context() makes; HTTP without it.
+    ssl: what tinyweb.tls.context() makes, or an SSLContext of a server; HTTP without it.
 
     Raises OSError if the address cannot be used, ValueError for a port above 65535,
     MemoryError if the heap is too small.
@@ -89,6 +89,10 @@ def start(server, host="127.0.0.1", port=8081, backlog=None, ssl=None):
         raise
     server._listener = listener
     if ssl is not None or server._ssl is not None:
+        if ssl is not None and not hasattr(ssl, "enter"):
+            from tinyweb.tls import Context
+
+            ssl = Context(ssl)
         server._ssl = ssl
     server.open()
     server._acceptor = asyncio.create_task(server._accept(listener, nodelay))

@@ -40,6 +40,8 @@ def _run(slot, serving):
                 slot.server.slot_free(False)
                 aio.park()
                 yield
+            if slot.server._ssl is not None:
+                yield from slot.server._ssl.enter(slot)
             yield from serving or _serve(slot)
         except OSError:
             pass  # The client has gone.
@@ -161,8 +163,8 @@ def _serve(slot):
         resp._reset()
         result = route = parameters = None
         if not keep_alive:
-            if slot.ended:
-                return
+            if slot.ended or slot.transport is not None:
+                return  # With TLS the next connection has to wait for its turn.
             slot._close()
             server.slot_free(False)
             aio.park()

@@ -52,11 +52,11 @@ class Board:
             self.terminal.serial.close()
             self.terminal = None
 
-    def address(self):
-        """(host, port) at which this computer reaches the board's port 8081."""
+    def address(self, port=PORT):
+        """(host, port) at which this computer reaches that port of the board."""
         if self.emulated is not None:
-            return self.emulated.address(PORT)
-        return self._ip, PORT
+            return self.emulated.address(port)
+        return self._ip, port
 
     def join(self, ssid, password):
         """Join a Wi-Fi network as the README shows it, and return the board's address."""

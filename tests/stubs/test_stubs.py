@@ -39,6 +39,7 @@ INTERNAL = {
     "sessions": {"Sessions.load"},
     "sse": {"EventStream.__init__", "EventStream.leave"},
     "template": {"Template.open", "Template.error"},
+    "tls": {"Context.enter"},
     "values": {"answer"},
     "websocket": {"WebSocket.__init__", "WebSocket.leave"},
 }

@@ -18,42 +18,12 @@ APP = pathlib.Path(__file__).with_name("app.py")
 
 
 @pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
-
-
-def write(certificate, folder):
-    """The files (certificate, key) of a trustme certificate."""
-    folder.mkdir()
-    paths = folder / "certificate.pem", folder / "key.pem"
-    with open(paths[0], "wb") as file:
-        for blob in certificate.cert_chain_pems:
-            file.write(blob.bytes())
-    certificate.private_key_pem.write_to_path(paths[1])
-    return paths
-
-
-@pytest.fixture(scope="module")
-def files(authority, tmp_path_factory):
-    certificate = authority.issue_cert("127.0.0.1", "localhost")
-    return write(certificate, tmp_path_factory.mktemp("tls") / "server")
-
-
-@pytest.fixture(scope="module")
 def app(files, tmp_path_factory):
     server = start_server(APP, folder=tmp_path_factory.mktemp("app"), args=files)
     server.url = server.url.replace("http:", "https:")
     yield server
     assert "Traceback" not in server.log()
     server.stop()
-
-
-@pytest.fixture(scope="module")
-def trust(authority):
-    """A client's context that trusts the authority."""
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
 
 
 @pytest.fixture
@@ -160,7 +130,7 @@ def test_client_that_does_not_trust_us(app, client):
 
 
 @pytest.mark.parametrize("kind", [trustme.KeyType.ECDSA, trustme.KeyType.RSA])
-def test_kinds_of_keys(serve, tmp_path, trust, authority, kind):
+def test_kinds_of_keys(serve, tmp_path, trust, authority, write, kind):
     certificate = authority.issue_cert("127.0.0.1", key_type=kind)
     server = serve(APP, args=write(certificate, tmp_path / "files"))
     url = server.url.replace("http:", "https:")

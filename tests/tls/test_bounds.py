@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""How many TLS connections there are at a time, with the simulator's mbedTLS and a limit to its
+memory."""
+
+import concurrent.futures
+import contextlib
+import pathlib
+import socket
+import ssl
+
+import httpx
+import pytest
+
+from support.budget import Budget
+from support.simulator import free_port
+
+APP = pathlib.Path(__file__).with_name("bound_app.py")
+NETWORK = 32768
+# What one connection takes of the system's mbedTLS, whose two buffers have 16 KiB each.
+CONNECTION = 65536
+# What a short answer ends with: its length, as its head says it, or the last chunk.
+END = (b"hello", b"0\r\n\r\n")
+
+
+@pytest.fixture
+def budget(tmp_path):
+    return Budget(tmp_path, 0)
+
+
+@pytest.fixture
+def start(serve, files, trust, budget):
+    """``start(limits, memory=0)``: the server, and clients of its HTTPS and its HTTP."""
+    with contextlib.ExitStack() as clients:
+
+        def run(limits, memory=0):
+            budget.set_limit(memory)
+            env = budget.environment
+            if not memory:
+                env = {"MICROPYPATH": ".frozen"}
+            port = free_port()
+            server = serve(APP, args=(*files, port, limits), env=env)
+            plain = httpx.Client(base_url=f"http://{server.host}:{port}", timeout=30)
+            return server, clients.enter_context(plain)
+
+        yield run
+
+
+def get(server, trust, path="/", kept=None):
+    """The body that the server sends on a connection of its own.
+
+    kept: a list that the connection is put into; else it ends with the answer.
+    """
+    sock = socket.create_connection((server.host, server.port), timeout=60)
+    with contextlib.ExitStack() as stack:
+        stack.callback(sock.close)
+        peer = stack.enter_context(trust.wrap_socket(sock, server_hostname="127.0.0.1"))
+        field = "Connection: close\r\n" if kept is None else ""
+        peer.sendall(f"GET {path} HTTP/1.1\r\nHost: t\r\n{field}\r\n".encode())
+        data = b""
+        while not data.endswith(END) and (part := peer.recv(4000)):
+            data += part
+        if kept is not None:
+            kept.append(stack.pop_all())
+        return data.partition(b"\r\n\r\n")[2]
+
+
+@pytest.mark.parametrize("kept", [None, []], ids=["close", "keep-alive"])
+def test_twelve_clients_at_once(start, budget, trust, kept):
+    """All are served, some wait for others; the network's memory stays, and HTTP is answered.
+
+    A connection that is kept gives way to the next client.
+    """
+    memory = NETWORK + 2 * CONNECTION
+    limits = f"connection_memory={CONNECTION}, network_memory={NETWORK}, queue_timeout=60"
+    server, plain = start(limits, memory)
+    assert get(server, trust).startswith(b"hello")
+    one = budget.peak
+    assert CONNECTION // 2 < one < CONNECTION
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        answers = [pool.submit(get, server, trust, "/", kept) for _ in range(12)]
+        for _ in range(20):
+            assert plain.get("/").text == "hello"
+        assert all(answer.result(60).startswith(b"hello") for answer in answers)
+    seen = plain.get("/seen").json()
+    assert seen["handshakes"] == 1
+    assert 1 < seen["connections"] < 6
+    assert budget.failed == 0
+    assert budget.peak <= memory - NETWORK
+    assert "Traceback" not in server.log()
+    assert "Refused" not in server.log()
+    for connection in kept or ():
+        connection.close()
+
+
+def refused(server, trust):
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        get(server, trust)
+
+
+@pytest.mark.parametrize(
+    ("limits", "memory"),
+    [
+        ("max_connections=1, queue_timeout=0.5", 0),
+        (
+            f"connection_memory={CONNECTION}, network_memory={NETWORK}, queue_timeout=0.5",
+            NETWORK + CONNECTION + 8192,
+        ),
+    ],
+    ids=["number", "memory"],
+)
+def test_client_without_a_turn_is_refused(start, budget, trust, limits, memory):
+    server, plain = start(limits, memory)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        first = pool.submit(get, server, trust, "/wait/x")
+        while (
+            plain.get("/open/none").status_code != 500
+            or not plain.get("/seen").json()["connections"]
+        ):
+            pass
+        refused(server, trust)
+        log = server.log()
+        assert "Refused: TLS client refused, no turn within 500 ms; connections: 1" in log
+        while plain.get("/open/x").status_code == 500:
+            pass
+        assert b"waiting" in first.result(60)
+    assert get(server, trust).startswith(b"hello")
+
+
+def test_no_memory_for_any(start, trust):
+    server, plain = start("queue_timeout=0.5", NETWORK)
+    refused(server, trust)
+    assert "connections: 0, heap (free, largest block, inside): (" in server.log()
+    assert plain.get("/").text == "hello"
+
+
+def test_client_that_stops_midway_keeps_nobody(start, trust):
+    server, plain = start("queue_timeout=15")
+    stuck = [socket.create_connection((server.host, server.port), timeout=60) for _ in range(3)]
+    try:
+        for peer in stuck:
+            peer.sendall(b"\x16\x03\x01\x02\x00\x01")
+        assert get(server, trust).startswith(b"hello")
+        assert plain.get("/seen").json()["connections"] > 1
+    finally:
+        for peer in stuck:
+            peer.close()
