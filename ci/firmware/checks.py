@@ -9,7 +9,7 @@ import dataclasses
 import re
 import subprocess
 
-from . import TOP, FirmwareError, contents, elf, image, record, sources
+from . import TOP, FirmwareError, contents, elf, esp32, image, record, sources
 
 MICROPYTHON_BANNER = re.compile(rb"MicroPython (v[\w.+-]+) on (\d{4}-\d\d-\d\d)")
 
@@ -66,6 +66,7 @@ def check_image(path, variant, this):
     _check_strings(path, variant, parsed, this)
     built = record.read(path)
     _check_record(path, variant, built, this)
+    _check_sdk(path, variant, built)
     program = elf.Elf(path.with_name("firmware.elf").read_bytes())
     _check_program(path, variant, parsed, program)
     return Checked(variant, path, parsed, built)
@@ -126,6 +127,18 @@ def _check_record(path, variant, built, this):
     unknown = [name for name, commit in built["micropython"]["submodules"].items() if not commit]
     if unknown:
         raise FirmwareError(f"{path}: at which commit {', '.join(unknown)} were is not known")
+
+
+def _check_sdk(path, variant, built):
+    """The ESP-IDF is the one that MicroPython names for its release, not just one that it takes."""
+    if variant.port != "esp32":
+        return
+    pinned, _ = esp32.supported_versions()
+    if built["sdk"]["version"] != pinned:
+        raise FirmwareError(
+            f"{path} was built with {built['sdk']['name']} {built['sdk']['version']}; a release "
+            f"takes {pinned}, which MicroPython recommends"
+        )
 
 
 def _check_program(path, variant, parsed, program):

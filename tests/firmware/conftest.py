@@ -15,6 +15,7 @@ import subprocess
 import pytest
 
 from firmware import BOARDS, TOP, elf, esp8266, image, modules, table
+from support.cmake import configure, idf  # noqa: F401
 
 
 def pytest_addoption(parser):

@@ -177,6 +177,7 @@ ESP8266, ESP32 = table.get("ESP8266_TINYWEB"), table.get("ESP32_TINYWEB")
             "at which commit lib/axtls were is not known",
         ),
         (ESP8266, {"record": {"format": 0}}, "build again"),
+        (ESP32, {"record": {"sdk": {"version": "v5.3"}}}, "with An SDK v5.3; a release takes v5."),
     ],
     ids=lambda value: None if isinstance(value, dict) else getattr(value, "name", None),
 )

@@ -178,7 +178,10 @@ def build_record(variant, path, version="1.2.3", changes=None):
             "submodules": dict.fromkeys(port.SUBMODULES, "0" * 40),
         },
         "compiler": {"name": "gcc", "version": "14.2.0"},
-        "sdk": {"name": "An SDK", "version": "v5.6.7"},
+        "sdk": {
+            "name": "An SDK",
+            "version": esp32_port.supported_versions()[0] if variant.port == "esp32" else "v5.6.7",
+        },
         "components": [
             {
                 "name": name,
