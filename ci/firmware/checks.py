@@ -130,7 +130,7 @@ def _check_record(path, variant, built, this):
 
 
 def _check_sdk(path, variant, built):
-    """The ESP-IDF is the one that MicroPython names for its release, not just one that it takes."""
+    """An image of a release is built with the ESP-IDF that MicroPython recommends."""
     if variant.port != "esp32":
         return
     pinned, _ = esp32.supported_versions()

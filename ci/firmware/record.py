@@ -27,9 +27,7 @@ def write(job, path, tools, partial):
         "libgcc": compiler["version"],
         sdk["name"]: sdk["version"],
     }
-    parts = components.describe(
-        path.with_name("firmware.map"), job.entry.port, folder, versions
-    )
+    parts = components.describe(path.with_name("firmware.map"), job.entry.port, folder, versions)
     text = json.dumps(
         {
             "format": FORMAT,

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""The flash table as objects: boards/flash.toml and the boards' own."""
+"""The flash table as objects: boards/flash.toml and the boards' own.
+
+python -m firmware.table PORT: prints the board and variant of each image of one of MicroPython's
+ports, as a JSON list. For the workflow, which builds each in a job of its own.
+"""
 
 import dataclasses
 import functools
+import json
 import re
+import sys
 import tomllib
 
 from . import BOARDS, TOP, FirmwareError
@@ -146,3 +152,13 @@ def memory_limits(variant):
         name: size_bytes(length.strip())
         for name, length in re.findall(r"(\w+) *: *org *= *\w+, *len *= *(\w+)", text)
     }
+
+
+def main(argv):
+    (port,) = argv
+    images = [" ".join(filter(None, key)) for key, v in load().items() if v.port == port]
+    print(json.dumps(images))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -6,6 +6,7 @@ header, so that header must be right for the board; the tests of images see to i
 https://esphome.github.io/esp-web-tools/
 """
 
+import dataclasses
 import gzip
 import json
 import shutil
@@ -15,6 +16,56 @@ import tarfile
 from . import TOP, FirmwareError
 
 SOURCE = TOP / "web"
+
+
+# What the page offers first, by variant: ESP Web Tools finds the chip and takes its image.
+GROUPS = {
+    "": "The usual one",
+    "OTA": "With two partitions for updates over the air",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Images for the same purpose, one for each chip, that suit any board with the chip."""
+
+    title: str
+    manifest: str
+    variants: list
+
+
+def groups(variants):
+    """The Groups that there are images for."""
+    found = []
+    for name, title in GROUPS.items():
+        suffix = f"_{name.lower()}" if name else ""
+        members = [v for v in variants if v.name == f"firmware_{v.chip}{suffix}"]
+        if members:
+            found.append(Group(title, f"manifest{suffix}.json", members))
+    return found
+
+
+def choices(variants):
+    """What the page offers, in its order: groups, and the images that are in none."""
+    found = [
+        Group(f"{g.title} ({', '.join(v.family for v in g.variants)})", g.manifest, g.variants)
+        for g in groups(variants)
+    ]
+    grouped = {variant.name for group in found for variant in group.variants}
+    found += [
+        Group(variant.title, f"manifest-{variant.name}.json", [variant])
+        for variant in variants
+        if variant.name not in grouped
+    ]
+    return [
+        {
+            "title": choice.title,
+            "manifest": choice.manifest,
+            # For the commands that do the same with esptool.
+            "options": {v.family: " ".join(v.flash_options) for v in choice.variants},
+        }
+        for choice in found
+    ]
 
 
 def manifest(name, version, variants):
@@ -45,11 +96,10 @@ def manifest(name, version, variants):
 
 
 def manifests(version, variants):
-    """{file name: manifest}: manifest.json for the boards' main images, and one for each."""
-    main = [variant for variant in variants if not variant.variant]
-    result = {}
-    if main:
-        result["manifest.json"] = manifest("TinyWeb", version, main)
+    """{file name: manifest}: one for each group, and one for each image."""
+    result = {
+        group.manifest: manifest("TinyWeb", version, group.variants) for group in groups(variants)
+    }
     for variant in variants:
         result[f"manifest-{variant.name}.json"] = manifest("TinyWeb", version, [variant])
     return result
@@ -78,17 +128,8 @@ def write(out, version, variants, files):
     subprocess.run(command, check=True, capture_output=True, text=True)
     for name, content in manifests(version, variants).items():
         (out / name).write_text(json.dumps(content, indent=2) + "\n")
-    choices = [
-        {
-            "title": variant.title,
-            "manifest": f"manifest-{variant.name}.json",
-            # For the command that does the same with esptool.
-            "options": " ".join(variant.flash_options),
-        }
-        for variant in variants
-    ]
     (out / "images.json").write_text(
-        json.dumps({"version": version, "images": choices}, indent=2) + "\n"
+        json.dumps({"version": version, "images": choices(variants)}, indent=2) + "\n"
     )
     for variant in variants:
         name = variant.file_name("image", version)

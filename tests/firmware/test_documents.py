@@ -9,7 +9,7 @@ import subprocess
 import pytest
 import yaml
 
-from firmware import TOP, table
+from firmware import TOP, esp32, table
 
 FLASH = re.compile(r"^esptool(?:\.py)? .*write[-_]flash (.*)$", re.M)
 DOCUMENTS = [
@@ -146,12 +146,27 @@ def test_workflow_scripts_pass_shellcheck(path):
 
 def test_every_variant_is_built_by_a_workflow():
     text = (TOP / ".github" / "workflows" / "firmware.yml").read_text()
-    matrix = yaml.safe_load(text)["jobs"]["esp32"]["strategy"]["matrix"]["image"]
-    # The board and its variant, as the workflow passes them on.
-    assert sorted(matrix) == sorted(
+    jobs = workflow("firmware.yml")["jobs"]
+    # The job "boards" lists the ESP32's, by the command that is run here.
+    command = re.search(r"\$\((PYTHONPATH=.*?)\)", str(jobs["boards"]["steps"]))[1]
+    listed = subprocess.run(command, shell=True, cwd=TOP, capture_output=True, text=True)
+    assert sorted(json.loads(listed.stdout)) == sorted(
         " ".join(filter(None, key)) for key, v in table.load().items() if v.port == "esp32"
     )
+    assert "needs.boards.outputs.images" in jobs["esp32"]["strategy"]["matrix"]["image"]
     for (board, variant), entry in table.load().items():
         if entry.port == "esp8266":
             command = rf"^ +ci/build-twice {board}{f' {variant}' if variant else ''}$"
             assert re.search(command, text, re.M)
+
+
+def test_esp_idf_of_workflow_and_page_is_the_one_that_micropython_names():
+    pinned = re.search(r"^version=(\S+)$", (TOP / "ci" / "fetch-micropython").read_text(), re.M)[1]
+    done = subprocess.run(
+        [TOP / "ci" / "fetch-micropython", "--version"], capture_output=True, text=True
+    )
+    if done.stdout.strip() != pinned:
+        pytest.skip(f"micropython/ holds {done.stdout.strip()}, the pinned one is {pinned}")
+    for path in (TOP / ".github" / "workflows" / "firmware.yml", TOP / "docs" / "building.md"):
+        found = set(re.findall(r"espressif/idf:(v[\d.]+)", path.read_text()))
+        assert found == {esp32.supported_versions()[0]}, path

@@ -7,6 +7,7 @@ support.bootloader, which answers as a chip and keeps what was flashed.
 
 import functools
 import http.server
+import json
 import shutil
 import threading
 
@@ -136,21 +137,47 @@ def flash(page, title):
     wait_for_message(page, "Installation complete!")
 
 
-def test_page_offers_every_image(visit):
+def title_of(entry):
+    """What the page calls the choice that has an image."""
+    variants = list(table.load().values())
+    for group, choice in zip(webpage.groups(variants), webpage.choices(variants), strict=False):
+        if entry in group.variants:
+            return choice["title"]
+    return entry.title
+
+
+def test_page_offers_every_image(visit, site):
     page, problems = visit()
-    for variant in table.load().values():
-        page.get_by_label(variant.title, exact=True).check()
-        button = page.locator("esp-web-install-button")
-        assert button.get_attribute("manifest") == f"manifest-{variant.name}.json"
-        options = f"--flash-mode {variant.flash_mode}"
-        if variant.detect_size:
-            options += " --flash-size detect"
-        place = f"{variant.files['image']:#x} {variant.name}-{VERSION}.bin"
-        command = f"write-flash {options} {place}"
-        page.locator("#command", has_text=command).wait_for()
-        assert f"--chip {variant.chip} " in page.locator("#command").inner_text()
+    offered = set()
+    button = page.locator("esp-web-install-button")
+    for choice in webpage.choices(list(table.load().values())):
+        page.get_by_label(choice["title"], exact=True).check()
+        assert button.get_attribute("manifest") == choice["manifest"]
+        manifest = json.loads((site[1] / choice["manifest"]).read_text())
+        for build in manifest["builds"]:
+            (part,) = build["parts"]
+            chip = build["chipFamily"].lower().replace("-", "")
+            options = "--flash-mode dio"
+            if chip == "esp8266":
+                options += " --flash-size detect"
+            place = f"{part['offset']:#x} {part['path']}"
+            command = f"--chip {chip} --port PORT write-flash {options} {place}"
+            page.locator("#command", has_text=command).wait_for()
+            offered.add((build["chipFamily"], part["offset"], part["path"]))
+    assert offered == {
+        (v.family, v.files["image"], v.file_name("image", VERSION)) for v in table.load().values()
+    }
     assert page.locator("#version").inner_text() == VERSION
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not problems
+
+
+def test_the_usual_image_is_chosen_for_a_start(visit):
+    page, problems = visit()
+    title = webpage.choices(list(table.load().values()))[0]["title"]
+    page.locator("#loading").wait_for(state="detached")
+    assert page.get_by_label(title, exact=True).is_checked()
+    assert page.locator("esp-web-install-button").is_visible()
     assert not problems
 
 
@@ -170,13 +197,20 @@ def test_page_says_when_the_list_is_missing(visit, site):
 
 @pytest.mark.parametrize(
     ("board", "variant"),
-    [("ESP8266_TINYWEB", ""), ("ESP8266_TINYWEB", "FLASH_1M"), ("ESP32_TINYWEB", "")],
+    [
+        ("ESP8266_TINYWEB", ""),
+        ("ESP8266_TINYWEB", "FLASH_1M"),
+        ("ESP32_TINYWEB", ""),
+        ("ESP32_C3_TINYWEB", ""),
+        ("ESP32_C3_TINYWEB", "OTA"),
+    ],
 )
 def test_page_flashes(visit, board, variant):
+    """The board's chip is found, and its image among those for several chips is written."""
     entry = table.get(board, variant)
     chip = Bootloader(entry.chip, entry.flash_bytes)
     page, problems = visit(chip)
-    flash(page, entry.title)
+    flash(page, title_of(entry))
     data = images.make(entry, "1.2.3")
     offset = entry.files["image"]
     assert chip.log == [("erase", 0, len(chip.flash)), ("write", offset, len(data))]
@@ -187,7 +221,7 @@ def test_page_flashes(visit, board, variant):
 def test_page_refuses_another_chip(visit):
     chip = Bootloader("esp32")
     page, _ = visit(chip)
-    page.get_by_label(table.get("ESP8266_TINYWEB").title, exact=True).check()
+    page.get_by_label(table.get("ESP8266_TINYWEB", "FLASH_1M").title, exact=True).check()
     page.get_by_role("button", name="Connect and flash").click()
     dialog = page.locator("ewt-install-dialog")
     dialog.get_by_text("Install TinyWeb").click()

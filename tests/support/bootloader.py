@@ -25,21 +25,30 @@ ERASE_FLASH, ERASE_REGION = 0xD0, 0xD1
 CHIP_MAGIC = 0x40001000
 # By chip: value of the magic register, SPI controller, offset of its W0, UART divider.
 CHIPS = {
-    "esp8266": {"magic": 0xFFF0C101, "spi": 0x60000200, "w0": 0x40, "clkdiv": 0x60000014},
-    "esp32": {"magic": 0x00F01D83, "spi": 0x3FF42000, "w0": 0x80, "clkdiv": 0x3FF40014},
+    "esp8266": {
+        **{"magic": 0xFFF0C101, "spi": 0x60000200, "usr2": 0x24, "w0": 0x40},
+        "clkdiv": 0x60000014,
+    },
+    "esp32": {
+        **{"magic": 0x00F01D83, "spi": 0x3FF42000, "usr2": 0x24, "w0": 0x80},
+        "clkdiv": 0x3FF40014,
+    },
+    "esp32c3": {
+        **{"magic": 0x1B31506F, "spi": 0x60002000, "usr2": 0x20, "w0": 0x58},
+        "clkdiv": 0x60000014,
+    },
 }
-SPI_USR2 = 0x24
 SPI_CMD_USR = 1 << 18
 READ_ID = 0x9F
 SECTOR = 4096
 # Crystal, for tools that compute it from the baud rate and the divider.
-CRYSTALS = {"esp8266": 26_000_000, "esp32": 40_000_000}
+CRYSTALS = {"esp8266": 26_000_000, "esp32": 40_000_000, "esp32c3": 40_000_000}
 
 
 class Bootloader:
     """``receive(bytes) -> bytes``: what the chip answers to what a tool sends.
 
-    chip: "esp8266" or "esp32". flash_size: bytes, a power of two; ``flash`` is the whole
+    chip: a key of CHIPS. flash_size: bytes, a power of two; ``flash`` is the whole
     content, and ``log`` notes each erase and write as (what, offset, size).
     """
 
@@ -114,7 +123,7 @@ class Bootloader:
             address, value, mask, _ = struct.unpack_from("<IIII", data, at)
             spi = self.chip["spi"]
             if address == spi and value & SPI_CMD_USR:
-                if self.registers.get(spi + SPI_USR2, 0) & 0xFF == READ_ID:
+                if self.registers.get(spi + self.chip["usr2"], 0) & 0xFF == READ_ID:
                     self.registers[spi + self.chip["w0"]] = self.flash_id
                 value = 0
             old = self.registers.get(address, 0)

@@ -7,16 +7,23 @@ const install = document.getElementById("install");
 const fieldset = document.querySelector("#choice fieldset");
 const command = document.getElementById("command");
 
-// The command line that does the same; the manifest has chip, file and offset.
+// The command lines that do the same; the manifest has chip, file and offset.
 async function showCommand(image) {
   const response = await fetch(image.manifest);
-  const build = (await response.json()).builds[0];
-  const chip = build.chipFamily.toLowerCase().replace("-", "");
-  const part = build.parts[0];
-  command.textContent =
-    `esptool --chip ${chip} --port PORT erase-flash\n` +
-    `esptool --chip ${chip} --port PORT write-flash ${image.options} ` +
-    `0x${part.offset.toString(16)} ${part.path}`;
+  const { builds } = await response.json();
+  command.textContent = builds
+    .map(({ chipFamily, parts: [part] }) => {
+      const chip = chipFamily.toLowerCase().replace("-", "");
+      const options = image.options[chipFamily];
+      const offset = `0x${part.offset.toString(16)}`;
+      return (
+        (builds.length > 1 ? `# ${chipFamily}\n` : "") +
+        `esptool --chip ${chip} --port PORT erase-flash\n` +
+        `esptool --chip ${chip} --port PORT write-flash ${options} ${offset} ` +
+        `${part.path}\n`
+      );
+    })
+    .join("\n");
 }
 
 function choose(image) {
@@ -46,6 +53,9 @@ async function main() {
     const { version, images } = await response.json();
     document.getElementById("version").textContent = version;
     images.forEach(offer);
+    // Fits any board: the chip is found when the board is connected.
+    fieldset.querySelector("input").checked = true;
+    await choose(images[0]);
     loading.remove();
   } catch (error) {
     loading.textContent = `The list of images could not be loaded (${error.message}).`;
