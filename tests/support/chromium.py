@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Debian's Chromium under Playwright; fixtures that tests/conftest.py gives to all.
+"""The system's Chromium under Playwright; fixtures that tests/conftest.py gives to all.
 
 Playwright's synchronous API keeps an event loop running in the main thread while it is open, in
 which neither asyncio.run() nor a second Playwright works. So it is closed after each module.
 """
 
 import contextlib
+import os
 import shutil
 
 import pytest
+
+from support.simulator import TOP
 
 # Root in a container has no sandbox; the others keep the browser from looking up anything
 # beside the page under test.
@@ -35,8 +38,10 @@ def playwright():
 @pytest.fixture(scope="module")
 def launch(playwright):
     """Return a context manager for a headless Chromium with further flags."""
-    path = shutil.which("chromium")
-    assert path, "chromium is missing; ci/install-deps browser installs it"
+    path = shutil.which("chromium") or str(TOP / "build" / "chromium" / "chromium")
+    assert os.access(path, os.X_OK), (
+        "chromium is missing: ci/install-deps browser && ci/install-chromium"
+    )
 
     @contextlib.contextmanager
     def start(*flags):
