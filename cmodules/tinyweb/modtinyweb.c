@@ -94,6 +94,10 @@ TINYWEB_LAZY(server_stop_obj, "tinyweb.stopping", MP_QSTR_stop);
 TINYWEB_LAZY(server_shutdown_obj, "tinyweb.stopping", MP_QSTR_shutdown);
 TINYWEB_LAZY(server_memory_obj, "tinyweb.memory", MP_QSTR_memory);
 
+// The class tinyweb.tls.Context, for start(); images without TLS have no such module.
+
+TINYWEB_LAZY(tls_context_obj, "tinyweb.tls", MP_QSTR_Context);
+
 // __getattr__ of the module tinyweb.server
 
 TINYWEB_LAZY(server_original_obj, "tinyweb.original", MP_QSTR_attribute);
@@ -134,6 +138,7 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_stop), MP_ROM_PTR(&server_stop_obj) },
     { MP_ROM_QSTR(MP_QSTR_shutdown), MP_ROM_PTR(&server_shutdown_obj) },
     { MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&server_memory_obj) },
+    { MP_ROM_QSTR(MP_QSTR_tls_context), MP_ROM_PTR(&tls_context_obj) },
     { MP_ROM_QSTR(MP_QSTR_original), MP_ROM_PTR(&server_original_obj) },
 };
 static MP_DEFINE_CONST_DICT(tinyweb_globals, tinyweb_globals_table);

@@ -90,9 +90,9 @@ def start(server, host="127.0.0.1", port=8081, backlog=None, ssl=None):
     server._listener = listener
     if ssl is not None or server._ssl is not None:
         if ssl is not None and not hasattr(ssl, "enter"):
-            from tinyweb.tls import Context
+            from _tinyweb import tls_context
 
-            ssl = Context(ssl)
+            ssl = tls_context(ssl)
         server._ssl = ssl
     server.open()
     server._acceptor = asyncio.create_task(server._accept(listener, nodelay))

@@ -144,3 +144,28 @@ def test_client_that_stops_midway_keeps_nobody(start, trust):
     finally:
         for peer in stuck:
             peer.close()
+
+
+PLAIN_CONTEXT = """\
+import sys
+
+import tinyweb
+import tls
+
+app = tinyweb.webserver()
+context = tls.SSLContext(tls.PROTOCOL_TLS_SERVER)
+with open(sys.argv[3], "rb") as c, open(sys.argv[4], "rb") as k:
+    context.load_cert_chain(c.read(), k.read())
+
+
+@app.route("/")
+async def hello(req, resp):
+    await resp.send("hello")
+
+
+app.run(sys.argv[2], int(sys.argv[1]), ssl=context)
+"""
+
+
+def test_context_of_the_application(serve, files, trust):
+    assert get(serve(PLAIN_CONTEXT, args=files), trust).startswith(b"hello")
