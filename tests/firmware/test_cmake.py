@@ -6,6 +6,7 @@ before any compiler is asked for. What the ESP-IDF makes of the settings is seen
 test_kconfig, where there is one.
 """
 
+import json
 import re
 
 import pytest
@@ -146,6 +147,32 @@ def test_every_source_of_every_module_is_built(configure):
     found = set(configure(MAIN[0])["SOURCES"].split(";"))
     expected = {str(p) for p in (TOP / "cmodules").rglob("*.c")}
     assert found == expected
+
+
+def test_modules_are_compiled_with_the_options_of_the_idf(configure):
+    """MicroPython 1.26 gives them none."""
+    options = configure(MAIN[0])["OPTIONS"].split(";")
+    assert "-ffunction-sections" in options
+    assert "$<$<COMPILE_LANGUAGE:C>:-O2>" in options
+    assert f"-ffile-prefix-map={TOP}=." in options
+
+
+def test_commands_of_a_build_have_them():
+    """In the builds that there are: what the compiler was called with, for each copy."""
+    builds = list((TOP / "build").glob("*/compile_commands.json"))
+    if not builds:
+        pytest.skip("no build for the ESP32: make firmware makes one")
+    for build in builds:
+        found = [
+            command["command"]
+            for command in json.loads(build.read_text(encoding="utf-8"))
+            if command["file"].startswith(str(TOP / "cmodules"))
+        ]
+        assert found, build
+        for command in found:
+            assert re.search(r" -O[s2]( |$)", command), command
+            assert " -ffunction-sections" in command, command
+            assert " -ffile-prefix-map=" in command, command
 
 
 def test_make_builds_the_same_sources(module_objects):

@@ -17,6 +17,12 @@ PORT = TOP / "micropython" / "ports" / "esp32"
 PROJECT_CMAKE = """
 macro(idf_build_set_property)
 endmacro()
+# Some of what the ESP-IDF compiles its components with.
+function(idf_build_get_property variable property)
+    if(property STREQUAL COMPILE_OPTIONS)
+        set(${variable} -ffunction-sections "$<$<COMPILE_LANGUAGE:C>:-O2>" PARENT_SCOPE)
+    endif()
+endfunction()
 macro(project)
     _project(${ARGV} NONE)
     foreach(name IDF_TARGET USER_C_MODULES MICROPY_FROZEN_MANIFEST MICROPY_DEF_BOARD
@@ -25,6 +31,8 @@ macro(project)
     endforeach()
     include(${CMAKE_SOURCE_DIR}/../../py/usermod.cmake)
     message("RESULT SOURCES=${MICROPY_SOURCE_USERMOD}")
+    get_target_property(options usermod INTERFACE_COMPILE_OPTIONS)
+    message("RESULT OPTIONS=${options}")
 endmacro()
 """
 
