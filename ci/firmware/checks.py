@@ -11,6 +11,8 @@ import subprocess
 
 from . import TOP, FirmwareError, contents, elf, esp32, image, record, sources
 
+# What a program of the ESP32 family leaves free of its partition, for the next release's.
+SPARE = 64 << 10
 MICROPYTHON_BANNER = re.compile(rb"MicroPython (v[\w.+-]+) on (\d{4}-\d\d-\d\d)")
 
 
@@ -83,6 +85,11 @@ def _parse(path, variant):
     if found != variant:
         name = found.build_name if found else "none of the boards here"
         raise FirmwareError(f"{path} was built as {name}, not {variant.build_name}")
+    if variant.port == "esp32" and parsed.spare < SPARE:
+        raise FirmwareError(
+            f"{path} leaves {parsed.spare} bytes of the application's partition free, "
+            f"{SPARE} are wanted: boards/esp32/{variant.partitions}"
+        )
     return parsed
 
 

@@ -199,6 +199,11 @@ class Esp32Flash:
     def chip(self):
         return self.bootloader.chip
 
+    @property
+    def spare(self):
+        """Bytes of the application's partition that it leaves free."""
+        return next(p.size for p in self.partitions if p.kind == 0) - self.app.size
+
     def parts(self):
         return self.app.parts()
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from firmware import TOP, contents, image, record, table
+from firmware import TOP, checks, contents, image, record, table
 from support import images
 
 IROM0 = range(0x40200000, 0x40300000)
@@ -66,6 +66,7 @@ def test_sizes_are_within_the_limits(built):
         # Parsing compared the application with its partition.
         end = max(p.offset + p.size for p in built.parsed.partitions)
         assert end <= built.variant.flash_bytes
+        assert built.parsed.spare >= checks.SPARE
 
 
 def test_1m_image_leaves_room(built):

@@ -158,6 +158,7 @@ ESP8266, ESP32 = table.get("ESP8266_TINYWEB"), table.get("ESP32_TINYWEB")
         (ESP8266, {"version": "1.2.2"}, "does not show v1.2.3"),
         (ESP8266, {"micropython": "v1.99.0"}, "holds MicroPython v1.99.0; this checkout has v1."),
         (ESP32, {"chip_id": 2}, "bootloader is for esp32, the application for esp32s2"),
+        (ESP32, {"padding": 0x1E0000}, "leaves .* of the application's partition free, 65536 are"),
         (ESP32, {"chip_id": 18}, "for a chip that no board here has, number 18"),
         (ESP8266, {"without": ["btree"]}, "lacks what its page says it has: btree"),
         (ESP32, {"without": ["VfsRom"]}, "lacks what its page says it has: VfsRom"),

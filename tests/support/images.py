@@ -214,6 +214,7 @@ def write(folder, variant, version="1.2.3", record=None, **options):
     path = out / f"{variant.name}.bin"
     options.setdefault("frozen", sorted(contents.manifest_files(variant)))
     path.write_bytes(make(variant, version, **options))
+    options.pop("padding", None)
     options.pop("chip_id", None)
     (out / "firmware.elf").write_bytes(program(variant, version, **options).elf())
     (out / "firmware.map").write_text("")
