@@ -102,6 +102,12 @@ mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream);
 mp_obj_t tinyweb_aio_disarm(mp_obj_t task);
 mp_obj_t tinyweb_aio_cancel(mp_obj_t task);
 
+// The task that runs; raises RuntimeError where none does.
+mp_obj_t tinyweb_aio_current_task(void);
+
+// Whether a task is in a queue: what the current one yields is a wait then.
+bool tinyweb_aio_waits(mp_obj_t task);
+
 // Forgets the modules whose import has found no memory.
 void tinyweb_aio_mend(void);
 

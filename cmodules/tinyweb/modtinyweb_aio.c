@@ -11,12 +11,16 @@
 // puts in the place of asyncio's has one table, which is allocated when more streams than ever
 // before are waited for: then the wait fails with MemoryError and nothing has changed.
 //
-// A function that queues the current task must be followed by a bare `yield` in the generator
-// that calls it.
+// A wait is an expression: `yield from aio.readable(sock)`, or `await`. The task is queued when the
+// expression is stepped into, which is what asyncio's own sleep_ms() does; a wait that is never
+// stepped into has no effect. A task that is in a queue already cannot be put into another one:
+// that raises RuntimeError, as it would corrupt asyncio's queue.
 
 #include <string.h>
 
 #include "py/gc.h"
+#include "py/objgenerator.h"
+#include "py/pairheap.h"
 #include "py/runtime.h"
 #include "py/smallint.h"
 #include "py/stream.h"
@@ -74,8 +78,22 @@ static mp_uint_t ticks_ms(void) {
     return (mp_uint_t)MP_OBJ_SMALL_INT_VALUE(mp_call_function_0(MP_OBJ_FROM_PTR(&mp_time_ticks_ms_obj)));
 }
 
-static mp_obj_t current_task(void) {
-    return core_get(MP_QSTR_cur_task);
+static void check_task(mp_obj_t task) {
+    if (!mp_obj_is_type(task, MP_OBJ_TO_PTR(core_get(MP_QSTR_Task)))) {
+        mp_raise_TypeError(MP_ERROR_TEXT("a task expected"));
+    }
+}
+
+static mp_obj_t data_of(mp_obj_t task) {
+    return mp_load_attr(task, MP_QSTR_data);
+}
+
+mp_obj_t tinyweb_aio_current_task(void) {
+    mp_obj_t task = core_get(MP_QSTR_cur_task);
+    if (task == mp_const_none) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("no running event loop"));
+    }
+    return task;
 }
 
 static queue_t *current_queue(void) {
@@ -86,7 +104,17 @@ static queue_t *current_queue(void) {
     return MP_OBJ_TO_PTR(queue);
 }
 
-// Make a task ready to run, or at `at` if that is not MP_OBJ_NULL.
+// Whether a task waits: `data` names the queue, or the task, that it waits for. In asyncio's queue
+// of those that are ready or sleep it has no name, but there is a next node, or it is the first.
+bool tinyweb_aio_waits(mp_obj_t task) {
+    return data_of(task) != mp_const_none
+           || ((mp_pairheap_t *)MP_OBJ_TO_PTR(task))->next != NULL
+           || tinyweb_call(core_get(MP_QSTR__task_queue), MP_QSTR_peek, 0, NULL) == task;
+}
+
+#define already_waits MP_ERROR_TEXT("the task waits for something else already")
+
+// Make a task ready to run, or at `at` if that is not MP_OBJ_NULL. It must be in no queue.
 static void push(mp_obj_t task, mp_obj_t at) {
     const mp_obj_t values[] = { task, at };
     tinyweb_call(core_get(MP_QSTR__task_queue), MP_QSTR_push, at == MP_OBJ_NULL ? 1 : 2, values);
@@ -190,13 +218,13 @@ static mp_obj_t queue_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
 }
 
 static mp_obj_t queue_read(mp_obj_t self_in, mp_obj_t stream) {
-    enqueue(MP_OBJ_TO_PTR(self_in), stream, current_task(), READ);
+    enqueue(MP_OBJ_TO_PTR(self_in), stream, tinyweb_aio_current_task(), READ);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(queue_read_obj, queue_read);
 
 static mp_obj_t queue_write(mp_obj_t self_in, mp_obj_t stream) {
-    enqueue(MP_OBJ_TO_PTR(self_in), stream, current_task(), WRITE);
+    enqueue(MP_OBJ_TO_PTR(self_in), stream, tinyweb_aio_current_task(), WRITE);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(queue_write_obj, queue_write);
@@ -219,6 +247,35 @@ static mp_obj_t queue_remove(mp_obj_t self_in, mp_obj_t task) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(queue_remove_obj, queue_remove);
 
+#if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
+// Waits up to `ms`, or without end if that is negative, for the streams with a file descriptor;
+// whether one of them is ready. A function of its own, which gives its array back at each return.
+static __attribute__((noinline)) bool poll_descriptors(queue_t *self, int ms) {
+    size_t n = self->used;
+    struct pollfd *fds = alloca(n * sizeof(struct pollfd));
+    for (size_t i = 0; i < n; ++i) {
+        fds[i].fd = self->entries[i].fd;
+        fds[i].events = (short)wanted(&self->entries[i]);
+        fds[i].revents = 0;
+    }
+    MP_THREAD_GIL_EXIT();
+    int count = poll(fds, n, ms);
+    int error = errno;
+    MP_THREAD_GIL_ENTER();
+    if (count < 0 && error != EINTR) {
+        mp_raise_OSError(error);
+    }
+    bool found = false;
+    while (count > 0 && n-- > 0) {
+        if (fds[n].revents != 0) {
+            ready(self, n, (mp_uint_t)fds[n].revents);
+            found = true;
+        }
+    }
+    return found;
+}
+#endif
+
 // wait_io_event(dt): wait for a stream, dt ms or, if that is negative, without end
 static mp_obj_t queue_wait(mp_obj_t self_in, mp_obj_t dt_in) {
     queue_t *self = MP_OBJ_TO_PTR(self_in);
@@ -237,26 +294,7 @@ static mp_obj_t queue_wait(mp_obj_t self_in, mp_obj_t dt_in) {
         } else if (dt < 0) {
             left = (mp_uint_t)-1;
         }
-        size_t n = self->used;
-        struct pollfd *fds = alloca(n * sizeof(struct pollfd));
-        for (size_t i = 0; i < n; ++i) {
-            fds[i].fd = self->entries[i].fd;
-            fds[i].events = (short)wanted(&self->entries[i]);
-            fds[i].revents = 0;
-        }
-        MP_THREAD_GIL_EXIT();
-        int count = poll(fds, n, (int)left);
-        int error = errno;
-        MP_THREAD_GIL_ENTER();
-        if (count < 0 && error != EINTR) {
-            mp_raise_OSError(error);
-        }
-        while (count > 0 && n-- > 0) {
-            if (fds[n].revents != 0) {
-                ready(self, n, (mp_uint_t)fds[n].revents);
-                found = true;
-            }
-        }
+        found |= poll_descriptors(self, (int)left);
         #else
         look(self, &found);
         #endif
@@ -335,51 +373,105 @@ static mp_obj_t aio_install(mp_obj_t asyncio) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_install_obj, aio_install);
 
-// readable(stream): queue the current task until `stream` can be read; the caller yields next
-static mp_obj_t aio_readable(mp_obj_t stream) {
-    enqueue(current_queue(), stream, current_task(), READ);
+static const mp_obj_type_t wait_type;
+static const mp_obj_base_t wait_readable = { &wait_type };
+static const mp_obj_base_t wait_writable = { &wait_type };
+static const mp_obj_base_t wait_ready = { &wait_type };
+static const mp_obj_base_t wait_parked = { &wait_type };
+
+// The task that has called one of the functions below, and what for.
+MP_REGISTER_ROOT_POINTER(mp_obj_t tinyweb_aio_wait[2]);
+
+// What a task goes through by `yield from`: there is one object for each kind of wait. What the
+// wait is for is kept from its call until it is stepped into, which is when the caller yields.
+static mp_obj_t make_wait(const mp_obj_base_t *wait, mp_obj_t argument) {
+    MP_STATE_VM(tinyweb_aio_wait)[0] = tinyweb_aio_current_task();
+    MP_STATE_VM(tinyweb_aio_wait)[1] = argument;
+    return MP_OBJ_FROM_PTR(wait);
+}
+
+// The first step puts the task into a queue, the second one, when it was taken out, ends the wait.
+static mp_obj_t wait_iternext(mp_obj_t self_in) {
+    mp_obj_t task = tinyweb_aio_current_task();
+    if (MP_STATE_VM(tinyweb_aio_wait)[0] != task) {
+        return MP_OBJ_STOP_ITERATION;
+    }
+    MP_STATE_VM(tinyweb_aio_wait)[0] = MP_OBJ_NULL;
+    mp_obj_t argument = MP_STATE_VM(tinyweb_aio_wait)[1];
+    if (tinyweb_aio_waits(task)) {
+        mp_raise_msg(&mp_type_RuntimeError, already_waits);
+    }
+    const mp_obj_base_t *wait = MP_OBJ_TO_PTR(self_in);
+    if (wait == &wait_readable || wait == &wait_writable) {
+        enqueue(current_queue(), argument, task, wait == &wait_readable ? READ : WRITE);
+    } else if (wait == &wait_parked) {
+        // cancel() asks the queue that `data` names to remove the task; ours does nothing then
+        mp_store_attr(task, MP_QSTR_data, MP_OBJ_FROM_PTR(current_queue()));
+    } else {
+        push(task, argument);
+    }
     return mp_const_none;
+}
+
+static MP_DEFINE_CONST_OBJ_TYPE(
+    wait_type,
+    MP_QSTR_generator,
+    MP_TYPE_FLAG_ITER_IS_ITERNEXT,
+    iter, wait_iternext
+    );
+
+// readable(stream): wait until `stream` can be read
+static mp_obj_t aio_readable(mp_obj_t stream) {
+    return make_wait(&wait_readable, stream);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_readable_obj, aio_readable);
 
-// writable(stream): queue the current task until `stream` can be written; the caller yields next
+// writable(stream): wait until `stream` can be written
 mp_obj_t tinyweb_aio_writable(mp_obj_t stream) {
-    enqueue(current_queue(), stream, current_task(), WRITE);
-    return mp_const_none;
+    return make_wait(&wait_writable, stream);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_writable_obj, tinyweb_aio_writable);
 
-// pass_on(): queue the current task behind those that are ready; the caller yields next
+// pass_on(): let the tasks run first that are ready
 static mp_obj_t aio_pass_on(void) {
-    push(current_task(), MP_OBJ_NULL);
-    return mp_const_none;
+    return make_wait(&wait_ready, MP_OBJ_NULL);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(aio_pass_on_obj, aio_pass_on);
 
-// pause(ms): queue the current task until that time has passed; the caller yields next
+// pause(ms): wait for that time
 mp_obj_t tinyweb_aio_pause(mp_obj_t ms) {
-    push(current_task(), MP_OBJ_NEW_SMALL_INT(TICKS(ticks_ms() + (mp_uint_t)mp_obj_get_int(ms))));
-    return mp_const_none;
+    return make_wait(&wait_ready, MP_OBJ_NEW_SMALL_INT(TICKS(ticks_ms() + (mp_uint_t)mp_obj_get_int(ms))));
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_pause_obj, tinyweb_aio_pause);
 
-// park(): take the current task out of every queue until arm(), wake() or cancel(); then yield
+// park(): wait in no queue until arm(), wake() or cancel()
 static mp_obj_t aio_park(void) {
-    // cancel() asks the queue that `data` names to remove the task; this one does nothing then
-    mp_store_attr(current_task(), MP_QSTR_data, MP_OBJ_FROM_PTR(current_queue()));
-    return mp_const_none;
+    return make_wait(&wait_parked, MP_OBJ_NULL);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(aio_park_obj, aio_park);
 
+// waits(): whether the current task is in a queue, so that what it yields next is a wait
+static mp_obj_t aio_waits(void) {
+    return mp_obj_new_bool(tinyweb_aio_waits(tinyweb_aio_current_task()));
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(aio_waits_obj, aio_waits);
+
 // Whether `task` is parked, or waits for a stream: it is in no queue of asyncio's then.
 bool tinyweb_aio_is_parked(mp_obj_t task) {
-    return mp_load_attr(task, MP_QSTR_data) == MP_OBJ_FROM_PTR(current_queue());
+    return data_of(task) == MP_OBJ_FROM_PTR(current_queue());
 }
 
-// wake(task): make a task ready to run that is parked or pauses
+// wake(task): make a task ready to run that is parked, pauses, or waits for a stream. One that runs,
+// is ready, cancelled, or waits for another task is left as it is.
 static mp_obj_t aio_wake(mp_obj_t task) {
-    if (!tinyweb_aio_is_parked(task)) {
+    check_task(task);
+    mp_obj_t data = data_of(task);
+    if (tinyweb_aio_is_parked(task)) {
+        queue_remove(data, task);
+    } else if (data == mp_const_none && tinyweb_aio_waits(task)) {
         tinyweb_call(core_get(MP_QSTR__task_queue), MP_QSTR_remove, 1, &task);
+    } else {
+        return mp_const_none;
     }
     push(task, MP_OBJ_NULL);
     return mp_const_none;
@@ -388,6 +480,10 @@ static MP_DEFINE_CONST_FUN_OBJ_1(aio_wake_obj, aio_wake);
 
 // arm(task, stream): let a parked task wait until `stream` can be read, without running it first
 mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream) {
+    check_task(task);
+    if (!tinyweb_aio_is_parked(task) && tinyweb_aio_waits(task)) {
+        mp_raise_msg(&mp_type_RuntimeError, already_waits);
+    }
     enqueue(current_queue(), stream, task, READ);
     return mp_const_none;
 }
@@ -395,6 +491,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(aio_arm_obj, tinyweb_aio_arm);
 
 // disarm(task): park a task that waits for a stream. False if it is ready to run, or waits for else
 mp_obj_t tinyweb_aio_disarm(mp_obj_t task) {
+    check_task(task);
     if (!tinyweb_aio_is_parked(task)) {
         return mp_const_false;
     }
@@ -405,7 +502,9 @@ static MP_DEFINE_CONST_FUN_OBJ_1(aio_disarm_obj, tinyweb_aio_disarm);
 
 // cancel(task): cancel it unless it is the one that runs now; True if it was cancelled
 mp_obj_t tinyweb_aio_cancel(mp_obj_t task) {
-    if (task == current_task()) {
+    check_task(task);
+    // Between two runs of the loop there is no current task
+    if (task == core_get(MP_QSTR_cur_task)) {
         return mp_const_false;
     }
     return tinyweb_call(task, MP_QSTR_cancel, 0, NULL);
@@ -449,6 +548,8 @@ static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_readable), MP_ROM_PTR(&aio_readable_obj) },
     { MP_ROM_QSTR(MP_QSTR_writable), MP_ROM_PTR(&aio_writable_obj) },
     { MP_ROM_QSTR(MP_QSTR_park), MP_ROM_PTR(&aio_park_obj) },
+    { MP_ROM_QSTR(MP_QSTR_waits), MP_ROM_PTR(&aio_waits_obj) },
+    { MP_ROM_QSTR(MP_QSTR_generator), MP_ROM_PTR(&mp_type_gen_instance) },
     { MP_ROM_QSTR(MP_QSTR_arm), MP_ROM_PTR(&aio_arm_obj) },
     { MP_ROM_QSTR(MP_QSTR_pass_on), MP_ROM_PTR(&aio_pass_on_obj) },
     { MP_ROM_QSTR(MP_QSTR_wake), MP_ROM_PTR(&aio_wake_obj) },

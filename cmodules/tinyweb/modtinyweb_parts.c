@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The coroutine of a slot's task. Whoever waits, in whatever depth, yields None; whatever else
-// is yielded is a part of the response's body. So a handler may be or return a generator, and
-// neither the server nor a handler that is no generator does anything for it.
+// The coroutine of a slot's task. Whoever waits, in whatever depth, yields None when the task is in
+// a queue; whatever else is yielded is a part of the response's body. So a handler may be or return
+// a generator, and neither the server nor a handler that is no generator does anything for it.
 
 #include "py/objgenerator.h"
 #include "py/runtime.h"
@@ -33,6 +33,10 @@ MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_parts_obj, parts_new);
 // Sends a part, or leaves a coroutine in self->sending that does. What sending raises is
 // returned: it goes to the coroutine that has yielded the part.
 static mp_obj_t send_part(parts_t *self, mp_obj_t part) {
+    if (part == mp_const_none) {
+        // Nothing would ever wake the task
+        return mp_obj_new_exception_msg(&mp_type_TypeError, MP_ERROR_TEXT("a part of a body is str or bytes, not None"));
+    }
     nlr_buf_t nlr;
     if (nlr_push(&nlr) != 0) {
         return MP_OBJ_FROM_PTR(nlr.ret_val);
@@ -66,7 +70,7 @@ static mp_obj_t resume(parts_t *self, mp_obj_t thrown) {
         value = mp_const_none;
         thrown = MP_OBJ_NULL;
         if (kind == MP_VM_RETURN_YIELD) {
-            if (sending || result == mp_const_none) {
+            if (sending || (result == mp_const_none && tinyweb_aio_waits(tinyweb_aio_current_task()))) {
                 if (self->collected && !sending) {
                     flush(self);
                 }

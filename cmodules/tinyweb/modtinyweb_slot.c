@@ -33,7 +33,8 @@ enum {
     SLOT_TASK,
     SLOT_LIMIT,             // the deadline while the handler does not wait for the client
     SLOT_LATE,              // the status to answer with when the deadline has passed
-    SLOT_EXPIRED,           // the deadline has passed and the task was cancelled for it
+    SLOT_EXPIRED,           // how often the task was cancelled because the deadline had passed
+    SLOT_LAST,              // the deadline is the last one: nothing sets it any more
     SLOT_ENDED,             // the server has dropped this slot
     SLOT_GUEST,             // what has taken the connection over; see tinyweb.guest
     SLOT_TRANSPORT,         // with TLS, the socket below
@@ -42,10 +43,18 @@ enum {
 static const uint16_t slot_names[] = {
     MP_QSTR_server, MP_QSTR_parser, MP_QSTR_writer, MP_QSTR_request, MP_QSTR_response,
     MP_QSTR_sock, MP_QSTR_idle, MP_QSTR_deadline, MP_QSTR_task, MP_QSTR_limit,
-    MP_QSTR_late, MP_QSTR_expired, MP_QSTR_ended, MP_QSTR_guest, MP_QSTR_transport,
+    MP_QSTR_late, MP_QSTR_expired, MP_QSTR__last, MP_QSTR_ended, MP_QSTR_guest, MP_QSTR_transport,
 };
 
+static bool is_last(const tinyweb_record_t *self) {
+    return self->fields[SLOT_LAST] == mp_const_true;
+}
+
 static void slot_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    if (attr == MP_QSTR_deadline && dest[0] != MP_OBJ_NULL && is_last(MP_OBJ_TO_PTR(self_in))) {
+        dest[0] = MP_OBJ_NULL;      // whoever waits gets no more time
+        return;
+    }
     tinyweb_record_attr(self_in, attr, dest, slot_names, SLOT_RESPONSE + 1, MP_ARRAY_SIZE(slot_names));
 }
 
@@ -57,7 +66,8 @@ static mp_obj_t slot_make_new(const mp_obj_type_t *type, size_t n_args, size_t n
     mp_obj_t *fields = self->fields;
     mp_obj_t size = mp_load_attr(args[0], MP_QSTR_buffer_size);
     fields[SLOT_SERVER] = args[0];
-    fields[SLOT_IDLE] = fields[SLOT_EXPIRED] = fields[SLOT_ENDED] = mp_const_false;
+    fields[SLOT_IDLE] = fields[SLOT_LAST] = fields[SLOT_ENDED] = mp_const_false;
+    fields[SLOT_EXPIRED] = MP_OBJ_NEW_SMALL_INT(0);
     fields[SLOT_LATE] = MP_OBJ_NEW_SMALL_INT(408);
     fields[SLOT_PARSER] = mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_type_Request), size);
     fields[SLOT_WRITER] = mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_type_Response), size);
@@ -77,6 +87,10 @@ static bool is_none(mp_obj_t field) {
     return field == MP_OBJ_NULL || field == mp_const_none;
 }
 
+static bool is_set(mp_obj_t obj, qstr name) {
+    return mp_obj_is_true(mp_load_attr(obj, name));
+}
+
 static bool is_a(mp_obj_t exc, const mp_obj_type_t *type) {
     return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exc)), MP_OBJ_FROM_PTR(type));
 }
@@ -84,11 +98,24 @@ static bool is_a(mp_obj_t exc, const mp_obj_type_t *type) {
 // within(ms): set the deadline
 static mp_obj_t slot_within(mp_obj_t self_in, mp_obj_t ms) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    if (is_last(self)) {
+        return mp_const_none;
+    }
     self->fields[SLOT_DEADLINE] = mp_call_function_2(MP_OBJ_FROM_PTR(&mp_time_ticks_add_obj),
         mp_call_function_0(MP_OBJ_FROM_PTR(&mp_time_ticks_ms_obj)), ms);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(slot_within_obj, slot_within);
+
+// last(ms): set the deadline, and let nothing set it later, until the connection is closed
+static mp_obj_t slot_last(mp_obj_t self_in, mp_obj_t ms) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    self->fields[SLOT_LAST] = mp_const_false;
+    slot_within(self_in, ms);
+    self->fields[SLOT_LAST] = mp_const_true;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(slot_last_obj, slot_last);
 
 // Set the deadline by an attribute of the server.
 static void within(tinyweb_record_t *self, qstr timeout) {
@@ -117,8 +144,8 @@ static mp_obj_t slot_open(mp_obj_t self_in, mp_obj_t sock, mp_obj_t peer) {
     mp_store_attr(fields[SLOT_REQUEST], MP_QSTR_peer, peer);
     tinyweb_call(fields[SLOT_PARSER], MP_QSTR_reset, 0, NULL);
     within(self, MP_QSTR_request_timeout);
-    if (is_none(fields[SLOT_TASK])) {
-        return slot_start(self_in);
+    if (is_none(fields[SLOT_TASK]) || !tinyweb_aio_waits(fields[SLOT_TASK])) {
+        return slot_start(self_in);     // the first one, or the last one was ended by KeyboardInterrupt
     }
     // A task that has not run yet will find the connection when it does
     return tinyweb_aio_is_parked(fields[SLOT_TASK]) ? tinyweb_aio_arm(fields[SLOT_TASK], sock) : mp_const_none;
@@ -141,7 +168,8 @@ static mp_obj_t slot_close(mp_obj_t self_in) {
     mp_obj_t sock = self->fields[SLOT_SOCK];
     mp_obj_t transport = self->fields[SLOT_TRANSPORT];
     self->fields[SLOT_SOCK] = self->fields[SLOT_DEADLINE] = self->fields[SLOT_TRANSPORT] = MP_OBJ_NULL;
-    self->fields[SLOT_IDLE] = mp_const_false;
+    self->fields[SLOT_IDLE] = self->fields[SLOT_LAST] = mp_const_false;
+    self->fields[SLOT_EXPIRED] = MP_OBJ_NEW_SMALL_INT(0);
     if (is_none(sock)) {
         return mp_const_none;
     }
@@ -190,18 +218,30 @@ static mp_obj_t slot_discard(mp_obj_t self_in, mp_obj_t sock) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(slot_discard_obj, slot_discard);
 
-// expire(): the deadline has passed, end what the slot waits for
+// A task that was cancelled has so many ms to end, and is cancelled so many times.
+#define CANCEL_TIME MP_OBJ_NEW_SMALL_INT(1000)
+#define CANCELS_MAX 3
+
+// expire(): the deadline has passed, end what the slot waits for. True if that cannot be: the task
+// goes on however often it is cancelled.
 static mp_obj_t slot_expire(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    self->fields[SLOT_DEADLINE] = MP_OBJ_NULL;
     self->fields[SLOT_IDLE] = mp_const_false;
-    if (!is_none(self->fields[SLOT_GUEST])) {
-        return tinyweb_call(self->fields[SLOT_GUEST], MP_QSTR_expire, 0, NULL);
+    // Whatever fails now is tried again
+    slot_within(self_in, CANCEL_TIME);
+    mp_obj_t guest = self->fields[SLOT_GUEST];
+    if (!is_none(guest) && !is_set(guest, MP_QSTR_closed)) {
+        tinyweb_call(guest, MP_QSTR_expire, 0, NULL);
+        return mp_const_false;
     }
-    self->fields[SLOT_EXPIRED] = mp_const_true;
-    self->fields[SLOT_EXPIRED] = mp_obj_new_bool(
-        mp_obj_is_true(tinyweb_aio_cancel(self->fields[SLOT_TASK])));
-    return mp_const_none;
+    mp_int_t times = MP_OBJ_SMALL_INT_VALUE(self->fields[SLOT_EXPIRED]);
+    if (times == CANCELS_MAX) {
+        return mp_const_true;
+    }
+    slot_last(self_in, CANCEL_TIME);
+    self->fields[SLOT_EXPIRED] = MP_OBJ_NEW_SMALL_INT(times + 1);
+    tinyweb_aio_cancel(self->fields[SLOT_TASK]);
+    return mp_const_false;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(slot_expire_obj, slot_expire);
 
@@ -291,36 +331,12 @@ static mp_obj_t slot_access(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(slot_access_obj, slot_access);
 
-TINYWEB_LAZY(slot_answer_obj, "tinyweb.replies", MP_QSTR_answer_now);
+TINYWEB_LAZY(slot_give_up_request_obj, "tinyweb.replies", MP_QSTR_give_up);
 TINYWEB_LAZY(slot_failed_obj, "tinyweb.replies", MP_QSTR_failed);
 TINYWEB_LAZY(slot_error_obj, "tinyweb.replies", MP_QSTR_error_of);
 TINYWEB_LAZY(slot_finish_obj, "tinyweb.replies", MP_QSTR_finish);
 TINYWEB_LAZY(slot_drain_obj, "tinyweb.unread", MP_QSTR_drain);
 TINYWEB_LAZY(slot_linger_obj, "tinyweb.unread", MP_QSTR_linger);
-
-static bool is_set(mp_obj_t obj, qstr name) {
-    return mp_obj_is_true(mp_load_attr(obj, name));
-}
-
-// _answer_now(code): without waiting, the client was too slow already; the slot outlives whatever
-// fails at that
-static mp_obj_t slot_answer_now(mp_obj_t self_in, mp_obj_t code) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    if (is_set(self->fields[SLOT_WRITER], MP_QSTR_sent)
-        || is_set(self->fields[SLOT_PARSER], MP_QSTR_idle)) {
-        return mp_const_none;
-    }
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) == 0) {
-        mp_obj_t args[] = { self_in, code };
-        tinyweb_lazy_call(MP_OBJ_FROM_PTR(&slot_answer_obj), 2, 0, args);
-        nlr_pop();
-    } else if (!is_a(MP_OBJ_FROM_PTR(nlr.ret_val), &mp_type_OSError)) {
-        slot_log(self_in, MP_OBJ_FROM_PTR(nlr.ret_val), mp_const_none);
-    }
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_2(slot_answer_now_obj, slot_answer_now);
 
 // _failed(exc): an exception of the handler, see tinyweb.replies. A client that has gone is no
 // failure of the handler.
@@ -341,6 +357,7 @@ static const mp_rom_map_elem_t slot_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&slot_start_obj) },
     { MP_ROM_QSTR(MP_QSTR_open), MP_ROM_PTR(&slot_open_obj) },
     { MP_ROM_QSTR(MP_QSTR_within), MP_ROM_PTR(&slot_within_obj) },
+    { MP_ROM_QSTR(MP_QSTR_last), MP_ROM_PTR(&slot_last_obj) },
     { MP_ROM_QSTR(MP_QSTR_wait_to_send), MP_ROM_PTR(&slot_wait_to_send_obj) },
     { MP_ROM_QSTR(MP_QSTR_give_up), MP_ROM_PTR(&slot_give_up_obj) },
     { MP_ROM_QSTR(MP_QSTR_expire), MP_ROM_PTR(&slot_expire_obj) },
@@ -349,7 +366,7 @@ static const mp_rom_map_elem_t slot_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR__limit), MP_ROM_PTR(&slot_limit_obj) },
     { MP_ROM_QSTR(MP_QSTR__log), MP_ROM_PTR(&slot_log_obj) },
     { MP_ROM_QSTR(MP_QSTR__access), MP_ROM_PTR(&slot_access_obj) },
-    { MP_ROM_QSTR(MP_QSTR__answer_now), MP_ROM_PTR(&slot_answer_now_obj) },
+    { MP_ROM_QSTR(MP_QSTR__give_up_request), MP_ROM_PTR(&slot_give_up_request_obj) },
     { MP_ROM_QSTR(MP_QSTR__failed), MP_ROM_PTR(&slot_handler_failed_obj) },
     { MP_ROM_QSTR(MP_QSTR__error), MP_ROM_PTR(&slot_error_obj) },
     { MP_ROM_QSTR(MP_QSTR__finish), MP_ROM_PTR(&slot_finish_obj) },

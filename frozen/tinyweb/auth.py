@@ -14,15 +14,8 @@ from binascii import a2b_base64
 
 from httpparse import reason
 
-from tinyweb import sign
+from tinyweb import aio, sign
 from tinyweb.wrapper import Wrapper
-
-
-def _generator():
-    yield
-
-
-_generator = type(_generator())
 
 
 def refuse(resp, code, field, value):
@@ -36,7 +29,7 @@ def refuse(resp, code, field, value):
 def call(f, *args):
     """Call a function or coroutine. Coroutine; returns what it returns."""
     result = f(*args)
-    if type(result) is _generator:
+    if type(result) is aio.generator:
         result = yield from result
     return result
 

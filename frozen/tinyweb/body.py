@@ -38,8 +38,7 @@ def readinto(request, buf):
         slot.late = 408
         slot.deadline = request._due
         while n is None:
-            aio.readable(slot.sock)
-            yield
+            yield from aio.readable(slot.sock)
             n = parser.readinto(slot.sock, buf)
         slot.deadline = slot.limit
         slot.late = late
@@ -53,8 +52,7 @@ def readinto(request, buf):
 def _send_continue(slot):
     # 100 Continue, before the body is read (RFC 9110 section 10.1.1).
     while slot.writer.interim(slot.sock, 100) is None:
-        slot.wait_to_send()
-        yield
+        yield from slot.wait_to_send()
     slot.deadline = slot.limit
 
 

@@ -81,8 +81,7 @@ def digest(source, size):
         data = memoryview(source)
         for at in range(0, size, _BLOCK * _BLOCKS):
             if at:
-                aio.pass_on()
-                yield
+                yield from aio.pass_on()
             state.update(data[at : at + _BLOCK * _BLOCKS])
     else:
         block = bytearray(_BLOCK)
@@ -94,8 +93,7 @@ def digest(source, size):
             state.update(block if n == _BLOCK else memoryview(block)[:n])
             blocks += 1
             if not blocks % _BLOCKS:
-                aio.pass_on()
-                yield
+                yield from aio.pass_on()
         source.seek(0)
     return b'"%s"' % hexlify(state.digest()[:9])
 

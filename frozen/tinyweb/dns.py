@@ -53,13 +53,11 @@ class Service:
     def _serve(self, sock):
         while self._sock is sock:
             try:
-                aio.readable(sock)
-                yield
+                yield from aio.readable(sock)
                 self.answer(sock, *sock.recvfrom(_SIZE))
             except Exception:
                 # MemoryError, or the network is away. Whatever it is: others want an answer.
-                aio.pause(_PAUSE)
-                yield
+                yield from aio.pause(_PAUSE)
 
     def stop(self):
         """Answer no more."""

@@ -2,17 +2,11 @@
 """Error handlers of the application: see webserver.errorhandler in tinyweb.application."""
 
 from micropython import const
+from tinyweb import aio
 from tinyweb.server import HTTPException
 from tinyweb.values import answer
 
 _HOOKS = const(8)
-
-
-def _generator():
-    yield
-
-
-_generator = type(_generator())
 
 
 def answered(response, code, msg):
@@ -86,7 +80,7 @@ def _call(response, f, exc, code):
     response._failing = True
     try:
         value = f(request, response, exc)
-        if type(value) is _generator:
+        if type(value) is aio.generator:
             value = yield from value
         if request.route is None and isinstance(value, tuple):
             # A request that could not be read: the status and the connection's end are ours.

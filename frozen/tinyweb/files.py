@@ -122,15 +122,13 @@ def stream(response, file, size, path=None, stat=None):
                 stat = None
             n = writer.readfrom(slot.sock, file, size if stat is None else size - 1)
             if n is None:
-                slot.wait_to_send()
-                yield
+                yield from slot.wait_to_send()
             elif n == 0:
                 break  # The file shrank; finish() sees it and closes the connection.
             else:
                 size -= n
         while large and writer.flush(slot.sock) is None:
-            slot.wait_to_send()
-            yield
+            yield from slot.wait_to_send()
     finally:
         if large:
             writer.resize(0)

@@ -59,16 +59,16 @@ class Guest:
     leave(): the server stops; end soon.
     """
 
-    # As class attributes these cost an instance nothing until they change.
-    closed = False
-    _busy = False  # a frame is on its way
-    _closing = False  # the end was announced, the client has some time for it
-    _final = None  # what _end() is called with when nothing is on its way
-    _after = None  # the frame to send then, as (first, data)
-    _reader = None  # the task that waits for the client to send
-    _writer = None  # the task that waits for the client to take something
-
     def __init__(self, slot, interval):
+        # All there is at once: later there may be no memory for another attribute.
+        self.closed = False
+        self.code = None
+        self._busy = False  # a frame is on its way
+        self._closing = False  # the end was announced, the client has some time for it
+        self._final = None  # what _end() is called with when nothing is on its way
+        self._after = None  # the frame to send then, as (first, data)
+        self._reader = None  # the task that waits for the client to send
+        self._writer = None  # the task that waits for the client to take something
         self._slot = slot
         self._interval = interval
         self._turns = []
@@ -98,9 +98,11 @@ class Guest:
 
     def _release(self):
         # The handler has ended.
-        self._end()
         slot = self._slot
-        slot.guest = slot.deadline = None
+        try:
+            self._end()
+        finally:
+            slot.guest = slot.deadline = None
 
     def _wake(self, task):
         if task is not None and aio.disarm(task):
@@ -116,9 +118,6 @@ class Guest:
 
     def expire(self):
         """The slot's deadline has passed. Called by the server's watchdog."""
-        if self.closed:
-            aio.cancel(self._slot.task)
-            return
         try:
             alive = self._writer is None and not self._closing and self._beat()
         except OSError:
@@ -164,8 +163,7 @@ class Guest:
                     sent = at
                     slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
                 self._writer = current_task()
-                aio.writable(slot.sock)
-                yield
+                yield from aio.writable(slot.sock)
                 self._writer = None
                 at = self._step(first, data, at)
         finally:
@@ -187,8 +185,7 @@ class Guest:
         task = current_task()
         while not self.closed and (self._busy or (owner and self._owner not in (None, task))):
             self._turns.append(task)
-            aio.park()
             try:
-                yield
+                yield from aio.park()
             finally:
                 self._turns.remove(task)

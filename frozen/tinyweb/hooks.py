@@ -2,17 +2,11 @@
 """What runs before and after handlers. The registration of hooks is in tinyweb.application."""
 
 from micropython import const
+from tinyweb import aio
 
 # The members of a route; see tinyweb.server.
 _CORS_ORIGINS = const(5)
 _HOOKS = const(8)
-
-
-def _generator():
-    yield
-
-
-_generator = type(_generator())
 
 
 class Group:
@@ -49,12 +43,12 @@ def _run(req, resp, f, chain, parameters):
     for hooks in chain:
         for hook in hooks:
             result = hook(req, resp)
-            if type(result) is _generator:
+            if type(result) is aio.generator:
                 result = yield from result
             if result is not None or resp._writer.started:
                 return result
     result = f(req, resp, *parameters)
-    if type(result) is _generator:
+    if type(result) is aio.generator:
         result = yield from result
     return result
 

@@ -23,7 +23,7 @@ def _derive(password, salt, iterations):
     result = int.from_bytes(u, "big")
     for i in range(1, iterations):
         if i % _TURN == 0:
-            yield
+            yield i
         u = sign.mac(blocks, u)
         result ^= int.from_bytes(u, "big")
     return result.to_bytes(32, "big")

@@ -12,6 +12,9 @@ from micropython import const
 _CORS_ORIGINS = const(5)
 _CORS_HEADERS = const(6)
 _CORS_METHODS = const(7)
+
+# Time, in ms, for the answer to a request that has taken too long.
+_LAST_TIME = const(1000)
 # Seconds after which a client may repeat what the server was too busy or too small for just now.
 _RETRY_AFTER = const(10)
 
@@ -20,8 +23,7 @@ def send_rest(response, payload, at):
     """Send `payload` from the offset `at` on, as the client takes it. Coroutine."""
     slot = response._slot
     while at is not None:
-        slot.wait_to_send()
-        yield
+        yield from slot.wait_to_send()
         at = response._writer.write(slot.sock, payload, at)
     slot.deadline = slot.limit
 
@@ -30,8 +32,7 @@ def flush_rest(response):
     """Send what is left in the buffer, as the client takes it. Coroutine."""
     slot = response._slot
     while True:
-        slot.wait_to_send()
-        yield
+        yield from slot.wait_to_send()
         if response._writer.flush(slot.sock) is not None:
             break
     slot.deadline = slot.limit
@@ -87,8 +88,7 @@ async def error(response, code, msg=None):
 def finish(slot):
     """Send the rest of the response, as the client takes it. Coroutine."""
     while slot.writer.finish(slot.sock) is None:
-        slot.wait_to_send()
-        yield
+        yield from slot.wait_to_send()
     slot.deadline = None
 
 
@@ -132,10 +132,12 @@ def failed(slot, exc):
     return True
 
 
-def answer_now(slot, code):
-    """Answer with the error status `code` as far as that needs no waiting."""
+def give_up(slot, code):
+    """Answer a request whose time is over with the status `code`, in a short time. Coroutine."""
+    if slot.writer.sent or slot.parser.idle:
+        return  # What has begun can only be cut off; who has not asked gets no answer.
     slot.response._keep_alive = False
-    for _ in slot.response.error(code):
-        return
-    slot.writer.finish(slot.sock)
+    slot.last(_LAST_TIME)
+    yield from slot.response.error(code)
+    yield from finish(slot)
     slot._access()

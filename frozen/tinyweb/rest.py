@@ -15,6 +15,7 @@ import json
 from httpparse import argument_names, parse_qs
 
 from micropython import const
+from tinyweb import aio
 
 _WITH_HEADERS = const(1)
 _OPTIONAL = const(2)
@@ -29,13 +30,6 @@ _OPTIONS = (
     "after",
     "cors",
 )
-
-
-def _generator():
-    yield
-
-
-_generator = type(_generator())
 
 
 def add_resource(server, cls, url, **kwargs):
@@ -137,7 +131,7 @@ class Resource:
             result = f(data, req.headers, *parameters, **self._kwargs)
         else:
             result = f(data, *parameters, **self._kwargs)
-        if type(result) is _generator:
+        if type(result) is aio.generator:
             result = yield from _run(result, resp)
             if resp._writer.started:
                 return
@@ -158,6 +152,8 @@ class Resource:
 
 def _send(part, resp):
     # One part of a body of unknown length.
+    if part is None:
+        raise TypeError("a part of a body is str or bytes, not None")
     if not resp._writer.started:
         resp.add_access_control_headers()
         resp._start("application/json")
@@ -175,8 +171,8 @@ def _run(gen, resp):
     try:
         while True:
             part = gen.send(None)
-            if part is None:
-                yield
+            if part is None and aio.waits():
+                yield part
             else:
                 yield from _send(part, resp)
     except StopIteration as exc:

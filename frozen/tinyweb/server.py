@@ -230,22 +230,19 @@ class webserver:
             sock = slot = None
             try:
                 if self._can_take_slot():
-                    aio.readable(listener)
-                    yield
+                    yield from aio.readable(listener)
                     slot = self._spare_slot()
                     if slot is None:
                         # A client that has gone, or a request that has come, is seen first: then
                         # no other's connection has to be given up. Who waits here waits once.
-                        aio.pause(self._grace() if patient else 0)
                         self._accept_waits = _FOR_FREE
-                        yield
+                        yield from aio.pause(self._grace() if patient else 0)
                         self._accept_waits = 0
                         slot = self.take_slot()
                         patient = slot is not None
                 if slot is None:
                     self._accept_waits = _FOR_IDLE
-                    aio.park()
-                    yield
+                    yield from aio.park()
                     continue
                 aio.reserve(_CONNECTION)
                 sock, peer = aio.accept(listener, nodelay)
@@ -258,15 +255,28 @@ class webserver:
                 pass  # MemoryError, most likely. Whatever it is: others want to be served.
             if sock is not None:
                 slot.discard(sock)
-            aio.pause(_ACCEPT_PAUSE)
-            yield
+            yield from aio.pause(_ACCEPT_PAUSE)
 
     def _watch(self):
         while True:
-            aio.pause(_WATCH_INTERVAL)
-            yield
+            yield from aio.pause(_WATCH_INTERVAL)
             now = ticks_ms()
+            if ticks_diff(self._date_due, now) <= 0:
+                self._date_due = now  # A time that is kept for days would turn.
             for slot in self.slots:
                 deadline = slot.deadline
                 if deadline is not None and ticks_diff(deadline, now) <= 0:
-                    slot.expire()
+                    try:
+                        if slot.expire():
+                            self._abandon(slot)
+                            break
+                    except Exception:
+                        pass  # MemoryError, most likely: it will be tried again.
+
+    def _abandon(self, slot):
+        # Give up a slot whose handler goes on however often it is cancelled.
+        self.slots.remove(slot)
+        slot.ended = True
+        slot._close()
+        self.slot_free(False)
+        slot._log(RuntimeError("the handler ignores that it was cancelled"), slot.request)

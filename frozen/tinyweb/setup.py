@@ -15,6 +15,8 @@ from tinyweb.server import Slot
 # The unix port does not name them; they are the same on Linux, the BSDs and macOS.
 _IPPROTO_TCP = const(6)
 _TCP_NODELAY = const(1)
+# Seconds; 2**29 - 1 ms are 6.2 days.
+_LONGEST = const(536870)
 
 
 def init(
@@ -41,11 +43,11 @@ def init(
     server.backlog = backlog
     if debug:
         server.debug = debug
-    server.request_timeout = int(request_timeout * 1000)
-    server.keep_alive_timeout = int(keep_alive * 1000)
-    server.body_timeout = int(body_timeout * 1000)
-    server.send_timeout = int(send_timeout * 1000)
-    server.handler_timeout = handler_timeout and int(handler_timeout * 1000)
+    server.request_timeout = _ms("request_timeout", request_timeout)
+    server.keep_alive_timeout = _ms("keep_alive", keep_alive)
+    server.body_timeout = _ms("body_timeout", body_timeout)
+    server.send_timeout = _ms("send_timeout", send_timeout)
+    server.handler_timeout = handler_timeout and _ms("handler_timeout", handler_timeout)
     server.routes = {}  # path -> route
     # Later there may be no memory to add attributes.
     server._accept_waits = 0
@@ -53,6 +55,13 @@ def init(
     server._date = server._date_due = None
     # The first slot is made before the program goes on, which leaves its memory in small pieces.
     server.slots = [Slot(server)]
+
+
+def _ms(name, seconds):
+    # A timeout in ms. Differences of ticks_ms() are known up to half of its period.
+    if not isinstance(seconds, (int, float)) or not 0 <= seconds <= _LONGEST:
+        raise ValueError("{} is a number of seconds from 0 to {}".format(name, _LONGEST))
+    return int(seconds * 1000)
 
 
 def start(server, host="127.0.0.1", port=8081, backlog=None, ssl=None):

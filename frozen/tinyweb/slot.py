@@ -13,14 +13,8 @@ from tinyweb import aio
 _HANDLER = const(0)
 _KEEP = const(2)
 _MAX_BODY_SIZE = const(4)
-
-
-def _generator():
-    yield
-
-
-_generator = type(_generator())
 # A name of the module is found faster than one in the long table of builtins.
+_generator = aio.generator
 _type = type
 
 
@@ -35,22 +29,25 @@ def _run(slot, serving):
         # What a failed request has left is of no use any more.
         slot.response._reset()
         try:
-            if slot.sock is None:
-                # Wait for open(). Its connection may expire before a byte has come.
-                slot.server.slot_free(False)
-                aio.park()
-                yield
-            if slot.server._ssl is not None:
-                yield from slot.server._ssl.enter(slot)
-            yield from serving or _serve(slot)
+            try:
+                if slot.sock is None:
+                    # Wait for open(). Its connection may expire before a byte has come.
+                    slot.server.slot_free(False)
+                    yield from aio.park()
+                if slot.server._ssl is not None:
+                    yield from slot.server._ssl.enter(slot)
+                yield from serving or _serve(slot)
+            except CancelledError:
+                if slot.ended:
+                    raise
+                # The deadline has passed, or the handler cancelled itself.
+                yield from slot._give_up_request(slot.late if slot.expired else 500)
         except OSError:
             pass  # The client has gone.
         except CancelledError:
             if slot.ended:
                 raise
-            # The deadline has passed, or the handler cancelled itself.
-            slot._answer_now(slot.late if slot.expired else 500)
-            slot.expired = False
+            # There was no time for an answer.
         except BaseException as exc:
             # MemoryError, mostly: the slot must live on.
             slot._log(exc, None)
@@ -81,8 +78,7 @@ def _serve(slot):
                 if slot.idle and not parser.idle:
                     slot.idle = False
                     slot.within(server.request_timeout)
-                aio.readable(slot.sock)
-                yield
+                yield from aio.readable(slot.sock)
             if slot.idle:
                 slot.idle = False
             if state == CLOSED:
@@ -99,8 +95,7 @@ def _serve(slot):
                 state = parser.feed(slot.sock)
                 if state is not None:
                     break
-                aio.readable(slot.sock)
-                yield
+                yield from aio.readable(slot.sock)
             if state == CLOSED:
                 return
             slot.deadline = None
@@ -167,17 +162,15 @@ def _serve(slot):
                 return  # With TLS the next connection has to wait for its turn.
             slot._close()
             server.slot_free(False)
-            aio.park()
-            yield
+            yield from aio.park()
         else:
             parser.next()
             if parser.buffered:
                 # Pipelined requests must not starve the other tasks.
                 slot.within(server.request_timeout)
-                aio.pass_on()
+                yield from aio.pass_on()
             else:
                 slot.idle = True
                 slot.within(server.keep_alive_timeout)
                 server.slot_free(True)
-                aio.readable(slot.sock)
-            yield
+                yield from aio.readable(slot.sock)

@@ -25,9 +25,9 @@ class EventStream(Guest):
     """
 
     _owner = None
-    _silence = 0  # in ms
 
     def __init__(self, slot, last_event_id, ping):
+        self._silence = 0  # in ms
         self.last_event_id = last_event_id
         self._ping = ping
         super().__init__(slot, min(_LOOK, ping or _LOOK))

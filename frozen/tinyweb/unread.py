@@ -31,8 +31,7 @@ def drain(slot):
         if done is not None:
             return done
         slot.within(slot.server.body_timeout)
-        aio.readable(slot.sock)
-        yield
+        yield from aio.readable(slot.sock)
 
 
 def linger(slot):
@@ -56,8 +55,7 @@ def linger(slot):
             if not waited:
                 waited = True
                 slot.within(_LINGER_TIME)
-            aio.readable(slot.sock)
-            yield
+            yield from aio.readable(slot.sock)
         elif n == 0:
             return
         else:

@@ -198,8 +198,7 @@ def receive_file(request, path, *, max_size=None, min_free=4096, progress=None, 
                 progress(received, store.total)
             blocks += 1
             if not blocks % _BLOCKS:
-                aio.pass_on()
-                yield
+                yield from aio.pass_on()
         store.close()
         store.commit()
     finally:
@@ -258,8 +257,7 @@ def receive_form(
                         progress(received, store.total)
                     blocks += 1
                     if not blocks % _BLOCKS:
-                        aio.pass_on()
-                        yield
+                        yield from aio.pass_on()
             elif event == PART:
                 name = form.name
                 value = None

@@ -7,16 +7,10 @@ Imported when a handler first returns something.
 import json
 
 from micropython import const
+from tinyweb import aio
 
 # From this size on, in bytes, the length of a body is said in advance.
 _LARGE = const(512)
-
-
-def _generator():
-    yield
-
-
-_generator = type(_generator())
 
 
 def redirect(location, code=302):
@@ -55,7 +49,7 @@ def answer(response, value):
                 response.headers["Content-Length"] = size
             response._start(kind)
         yield from response.send(value)
-    elif isinstance(value, _generator):
+    elif isinstance(value, aio.generator):
         # The slot's task takes what it yields for parts, but for None, with which it waits.
         value = yield from value
         if value is not None:

@@ -36,18 +36,16 @@ class WebSocket(Guest):
     text: whether the message that was read last, or is being read, is text.
     """
 
-    code = None
-    reason = ""
-    _owner = None  # the task that sends a message in parts
-    _heard = True  # something came since the last beat
-    _asked = False  # a ping was sent in the last beat
-    _reads = False  # some task reads messages
-    _eager = False  # the last message was there without waiting
-    _failed = False  # the client has broken the protocol
-
     def __init__(self, slot, protocol, max_message, interval):
         self._frames = frames(max_message)
         self.protocol = protocol
+        self.reason = ""
+        self._owner = None  # the task that sends a message in parts
+        self._heard = True  # something came since the last beat
+        self._asked = False  # a ping was sent in the last beat
+        self._reads = False  # some task reads messages
+        self._eager = False  # the last message was there without waiting
+        self._failed = False  # the client has broken the protocol
         super().__init__(slot, interval)
 
     @property
@@ -80,8 +78,7 @@ class WebSocket(Guest):
             raise RuntimeError("is being read")
         if self._eager:
             # A client that sends without a pause must not starve the other tasks.
-            aio.pass_on()
-            yield
+            yield from aio.pass_on()
         self._eager = self._reads = True
         sock = self._slot.sock
         while not self.closed and self._final is None:
@@ -94,9 +91,8 @@ class WebSocket(Guest):
                 break
             self._eager = False
             self._reader = current_task()
-            aio.readable(sock)
             try:
-                yield
+                yield from aio.readable(sock)
             finally:
                 self._reader = None
             self._heard = True

@@ -81,7 +81,7 @@ STREAMS = """
             while True:
                 filling.append(bytearray(200))
         except MemoryError:
-            for _ in range(2):
+            for _ in range(1):
                 filling.pop()
         return "full"
 

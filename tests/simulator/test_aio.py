@@ -11,8 +11,9 @@ SOURCE = TOP / "cmodules/tinyweb/modtinyweb_aio.c"
 
 # What it uses of asyncio.core, and of the objects there: name -> attributes.
 NEEDED = {
+    "Task": (),
     "cur_task": ("data", "cancel"),
-    "_task_queue": ("push", "remove"),
+    "_task_queue": ("peek", "push", "remove"),
     "_io_queue": ("map", "queue_read", "queue_write", "remove", "wait_io_event"),
     "IOQueue": (),
 }
@@ -158,8 +159,7 @@ log = []
 
 def wait(stream, direction, text):
     try:
-        direction(stream)
-        yield
+        yield from direction(stream)
         log.append(text)
     except asyncio.CancelledError:
         log.append(text + " cancelled")
@@ -206,7 +206,7 @@ async def main():
     # What cannot be waited for is refused, and no trace is left of it.
     for bad in (None, 7, object()):
         try:
-            aio.readable(bad)
+            await aio.readable(bad)
         except OSError:
             pass
         else:
@@ -214,7 +214,7 @@ async def main():
     first = asyncio.create_task(wait(a, aio.readable, "first"))
     await asyncio.sleep_ms(5)
     try:
-        aio.readable(a)
+        await aio.readable(a)
     except RuntimeError:
         pass
     else:
@@ -236,8 +236,7 @@ def test_wake(run_mpy, bits):
         QUEUE
         + """
 def rest(how, text):
-    how()
-    yield
+    yield from how()
     log.append(text)
 
 async def main():
@@ -319,3 +318,121 @@ print(log)
 """
     )
     assert run_mpy(program, bits=bits).stdout == "['read', 'read']\n"
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_a_wait_that_is_not_awaited_has_no_effect(run_mpy, bits):
+    program = (
+        QUEUE
+        + """
+async def forgetful(i):
+    stream = Stream()
+    for _ in range(50):
+        # None of them is stepped into.
+        aio.pause(5), aio.pass_on(), aio.readable(stream), aio.writable(stream), aio.park()
+        await asyncio.sleep_ms(i % 3)
+        aio.pause(100000)
+        await aio.pass_on()
+    log.append(i)
+
+async def main():
+    await asyncio.gather(*(forgetful(i) for i in range(8)))
+    assert sorted(log) == list(range(8)), log
+    assert core._io_queue.map == 0
+    print("ok")
+
+asyncio.run(main())
+"""
+    )
+    assert run_mpy(program, bits=bits).stdout == "ok\n"
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_a_task_that_waits_cannot_wait_twice(run_mpy, bits):
+    program = (
+        QUEUE
+        + """
+async def step_by_hand(coro):
+    # The coroutine is given up half way; its task is in a queue by then.
+    coro.send(None)
+    for make in (lambda: aio.pause(5), aio.pass_on, lambda: aio.readable(Stream()), aio.park):
+        try:
+            await make()
+        except RuntimeError as exc:
+            log.append(str(exc))
+        else:
+            raise AssertionError
+
+async def waits_for(make):
+    await make()
+
+async def main():
+    for make in (
+        lambda: asyncio.sleep_ms(10),
+        lambda: aio.pause(5),
+        lambda: aio.readable(Stream()),
+    ):
+        before = len(log)
+        asyncio.create_task(step_by_hand(waits_for(make)))
+        await asyncio.sleep_ms(0)
+        await asyncio.sleep_ms(0)
+        assert log[before:] == 4 * ["the task waits for something else already"], log
+    print("ok")
+
+asyncio.run(main())
+"""
+    )
+    assert run_mpy(program, bits=bits).stdout == "ok\n"
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_what_is_no_task_is_refused(run_mpy, bits):
+    program = (
+        QUEUE
+        + """
+async def main():
+    for f in (aio.wake, aio.disarm, aio.cancel, lambda task: aio.arm(task, Stream())):
+        for bad in (None, 5, "task", Stream(), main):
+            try:
+                f(bad)
+            except TypeError as exc:
+                assert str(exc) == "a task expected", exc
+            else:
+                raise AssertionError
+    # The task that runs, and one that is ready, are left as they are.
+    aio.wake(core.cur_task)
+    ready = asyncio.create_task(wait(Stream(), aio.readable, "ready"))
+    aio.wake(ready)
+    await asyncio.sleep_ms(0)
+    ready.cancel()
+    aio.wake(ready)
+    await asyncio.sleep_ms(0)
+    await asyncio.sleep_ms(0)
+    assert log == ["ready cancelled"], log
+    print("ok")
+
+asyncio.run(main())
+"""
+    )
+    assert run_mpy(program, bits=bits).stdout == "ok\n"
+
+
+def test_long_waits_for_streams_without_a_descriptor_take_no_stack(run_mpy):
+    """They are looked at every millisecond, which must not add up."""
+    program = (
+        QUEUE
+        + """
+class Many(Stream):
+    looks = 0
+    def ioctl(self, request, argument):
+        Many.looks += 1
+        return argument if request == 3 and Many.looks > 200000 else -1 if request != 3 else 0
+
+async def main():
+    await asyncio.gather(*(wait(Many(), aio.readable, "read") for _ in range(200)))
+    print(len(log))
+
+asyncio.run(main())
+"""
+    )
+    assert run_mpy(program).stdout == "200\n"
