@@ -97,8 +97,7 @@ class Context:
         slot.within(self._queue_timeout)
         try:
             while queue[0] is not slot or self._has_to_wait(slot.server):
-                aio.pause(_LOOK)
-                yield
+                yield from aio.pause(_LOOK)
             # The handshake takes place when the slot reads.
             slot.within(slot.server.request_timeout)
             self._turn = slot.carry()
