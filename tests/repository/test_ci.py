@@ -6,6 +6,7 @@ import hashlib
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -127,24 +128,179 @@ def test_submodule_folder_with_foreign_content_is_left_alone(tmp_path):
     assert (tmp_path / "micropython" / "mine.txt").read_text() == "precious"
 
 
+PINNED, SECOND, *_ = script("fetch-micropython", "--versions").stdout.split()
+
+
+def fill(folder, version):
+    """Write the file by which ci/fetch-micropython knows MicroPython's version."""
+    parts = zip(("MAJOR", "MINOR", "MICRO"), version.split("."), strict=True)
+    (folder / "py").mkdir(parents=True)
+    (folder / "py" / "mpconfig.h").write_text(
+        "".join(f"#define MICROPY_VERSION_{part} {number}\n" for part, number in parts)
+    )
+
+
 @pytest.mark.parametrize(
-    ("asked", "status", "said"),
+    ("present", "asked", "status", "said"),
     [
-        ("", 0, "WARNING: micropython/ holds 1.25.0, not the pinned"),
-        ("1.25.0", 0, None),
-        ("1.26.1", 1, "micropython/ holds 1.25.0, not 1.26.1"),
-        ("1.24.0", 1, "not 1.24.0"),
+        (PINNED, "", 0, None),
+        (PINNED, PINNED, 0, None),
+        (SECOND, "", 0, f"WARNING: micropython/ holds {SECOND}, not the pinned {PINNED}"),
+        (SECOND, SECOND, 0, None),
+        (SECOND, PINNED, 1, f"micropython/ holds {SECOND}, not {PINNED}"),
+        (PINNED, SECOND, 1, f"micropython/ holds {PINNED}, not {SECOND}"),
+        (PINNED, "1.24.0", 1, f"one of {PINNED} {SECOND} "),
     ],
 )
-def test_release_that_was_asked_for(tmp_path, asked, status, said):
+def test_release_that_was_asked_for(tmp_path, present, asked, status, said):
     shutil.copytree(TOP / "ci", tmp_path / "ci")
-    (tmp_path / "micropython" / "py").mkdir(parents=True)
-    (tmp_path / "micropython" / "py" / "mpconfig.h").write_text(
-        "".join(f"#define MICROPY_VERSION_{part}\n" for part in ("MAJOR 1", "MINOR 25", "MICRO 0"))
-    )
+    fill(tmp_path / "micropython", present)
     done = script("fetch-micropython", cwd=tmp_path, env={"MICROPYTHON_VERSION": asked})
     assert done.returncode == status
     assert done.stderr == "" if said is None else said in done.stderr
+
+
+def git(*arguments, cwd):
+    identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=cwd, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+# Neither the user's settings nor those of .ci/run; a submodule may come from a folder.
+PLAIN_GIT = {
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "protocol.file.allow",
+    "GIT_CONFIG_VALUE_0": "always",
+}
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """``checkout(url)``: a checkout whose submodule is at `url`, by default a small repository.
+
+    Neither cache nor archive of Debian's packages is there.
+    """
+    server = tmp_path / "server"
+    fill(server, PINNED)
+    git("init", "-q", cwd=server)
+    git("add", ".", cwd=server)
+    git("commit", "-qm", "all: Bump version.", cwd=server)
+    git("tag", f"v{PINNED}", cwd=server)
+
+    def make(url=None):
+        top = tmp_path / "checkout"
+        (top / "ci").mkdir(parents=True)
+        for name in ("fetch-micropython", "fetch-debian-source", "lock"):
+            shutil.copy(TOP / "ci" / name, top / "ci")
+        (top / ".gitignore").write_text("build/\n")
+        (top / ".gitmodules").write_text(
+            f'[submodule "micropython"]\n\tpath = micropython\n\turl = {url or server}\n'
+        )
+        (top / "micropython").mkdir()
+        git("init", "-q", cwd=top)
+        commit = git("rev-parse", "HEAD", cwd=server)
+        git("update-index", "--add", "--cacheinfo", f"160000,{commit},micropython", cwd=top)
+        git("add", ".gitignore", ".gitmodules", "ci", cwd=top)
+        git("commit", "-qm", "all: Begin.", cwd=top)
+        return top
+
+    make.environment = {
+        **PLAIN_GIT,
+        "MICROPYTHON_VERSION": "",
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "APT_CONFIG": str(tmp_path / "apt.conf"),
+    }
+    (tmp_path / "apt.conf").write_text(
+        'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "-";\n'
+    )
+    return make
+
+
+def test_submodule_is_the_first_choice(checkout):
+    top = checkout()
+    done = script("fetch-micropython", cwd=top, env=checkout.environment)
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+    assert script("fetch-micropython", "--version", cwd=top).stdout == f"{PINNED}\n"
+    assert git("status", "--porcelain", cwd=top) == ""
+    assert git("rev-parse", "HEAD", cwd=top / "micropython")
+
+
+def test_submodule_that_is_not_whole_is_named(checkout):
+    top = checkout()
+    script("fetch-micropython", cwd=top, env=checkout.environment)
+    # What a `git submodule update` leaves that was cut off: the folder with .git alone is filled
+    (top / "micropython" / "py" / "mpconfig.h").unlink()
+    done = script("fetch-micropython", cwd=top, env=checkout.environment)
+    assert done.returncode == 0, done.stderr
+    assert (top / "micropython" / "py" / "mpconfig.h").exists()
+    # and one that lacks other files is not taken.
+    (top / "micropython" / "LICENSE").write_text("MIT")
+    git("add", ".", cwd=top / "micropython")
+    git("commit", "-qm", "all: Add a licence.", cwd=top / "micropython")
+    (top / "micropython" / "LICENSE").unlink()
+    done = script("fetch-micropython", cwd=top, env=checkout.environment)
+    assert done.returncode == 1
+    assert "lacks files of its commit" in done.stderr
+
+
+def test_old_submodule_is_named_with_what_brings_the_new_one(checkout):
+    """As after `git pull`."""
+    top = checkout()
+    script("fetch-micropython", cwd=top, env=checkout.environment)
+    header = top / "micropython" / "py" / "mpconfig.h"
+    header.write_text(header.read_text().replace("MAJOR 1", "MAJOR 0"))
+    done = script("fetch-micropython", cwd=top, env=checkout.environment)
+    assert done.returncode == 0
+    assert f"not the pinned {PINNED}" in done.stderr
+    assert "git submodule update --init micropython" in done.stderr
+
+
+def test_server_that_does_not_answer_in_time_is_named(checkout):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/micropython.git"
+        done = script(
+            "fetch-micropython",
+            cwd=checkout(url),
+            env={**checkout.environment, "MICROPYTHON_TIMEOUT": "1", "no_proxy": "127.0.0.1"},
+        )
+    assert done.returncode == 3
+    assert f"{url} did not answer within 1 s" in done.stderr
+    assert "MICROPYTHON_TIMEOUT=300" in done.stderr
+
+
+def test_server_that_cannot_be_reached_is_named(checkout):
+    done = script("fetch-micropython", cwd=checkout("/nonexistent"), env=checkout.environment)
+    assert done.returncode == 3
+    assert "/nonexistent cannot be reached:\n  fatal: " in done.stderr
+
+
+def test_checkout_of_another_user_is_named(checkout):
+    top = checkout()
+    environment = {**checkout.environment, "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    done = script("fetch-micropython", cwd=top, env=environment)
+    assert done.returncode == 3
+    assert f"git config --global --add safe.directory {top}" in done.stderr
+
+
+def test_second_choice_comes_with_a_warning_that_says_why(checkout):
+    top = checkout("/nonexistent")
+    environment = {k: v for k, v in checkout.environment.items() if k != "XDG_CACHE_HOME"}
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "tinyweb"
+    if not (cache / f"micropython_{SECOND}+ds.orig.tar.xz").exists():
+        pytest.skip("Debian's source package is not in the cache")
+    done = script("fetch-micropython", cwd=top, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert f"WARNING: micropython/ holds {SECOND}, not the pinned {PINNED}" in done.stderr
+    assert "/nonexistent cannot be reached" in done.stderr
+    # Not where that release was asked for
+    again = script(
+        "fetch-micropython", cwd=top, env={**environment, "MICROPYTHON_VERSION": SECOND}
+    )
+    assert (again.returncode, again.stderr) == (0, "")
 
 
 def test_unknown_group_of_packages_is_an_error():
