@@ -31,7 +31,8 @@
 #define MICROPY_PY_BUILTINS_EXECFILE            (0)
 #define MICROPY_PY_BUILTINS_NOTIMPLEMENTED      (0)
 #define MICROPY_PY_BUILTINS_POW3                (0)
-#define MICROPY_PY___FILE__                     (0)
+#define MICROPY_MODULE___FILE__                 (0)
+#define MICROPY_PY___FILE__                     (0) // its name until 1.26
 #define MICROPY_PY_MATH_CONSTANTS               (0)
 #define MICROPY_PY_MATH_SPECIAL_FUNCTIONS       (0)
 #define MICROPY_PY_MATH_FACTORIAL               (0)

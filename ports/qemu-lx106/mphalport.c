@@ -84,3 +84,10 @@ uint32_t board_random(void) {
     state ^= state << 5;
     return state;
 }
+
+// Bytes that vary, but are no secret; see board_random.
+void mp_hal_get_random(size_t n, uint8_t *buf) {
+    for (size_t i = 0; i < n; ++i) {
+        buf[i] = (uint8_t)(board_random() >> 16);
+    }
+}

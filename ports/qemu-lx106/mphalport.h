@@ -3,6 +3,9 @@
 #ifndef INCLUDED_MPHALPORT_H
 #define INCLUDED_MPHALPORT_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "clock.h"
 #include "exception.h"
 #include "shared/runtime/interrupt_char.h"
@@ -13,5 +16,7 @@
 #define mp_hal_ticks_us     clock_us
 #define mp_hal_ticks_ms     clock_ms
 #define mp_hal_ticks_cpu    clock_cycles
+
+void mp_hal_get_random(size_t n, uint8_t *buf);
 
 #endif // INCLUDED_MPHALPORT_H
