@@ -15,7 +15,11 @@
 #define MICROPY_PY_DELATTR_SETATTR             (0)
 #define MICROPY_PY_RANDOM_EXTRA_FUNCS          (0)
 
-#define MICROPY_BANNER_MACHINE "TinyWeb simulator (" TINYWEB_SIMULATOR_BITS "-bit)"
+#define MICROPY_BANNER_MACHINE "TinyWeb simulator (" MP_STRINGIFY(TINYWEB_SIMULATOR_BITS) "-bit)"
+
+// A simulator with another size of objects would pass for the one that was asked for.
+_Static_assert(sizeof(void *) * 8 == TINYWEB_SIMULATOR_BITS,
+    "the compiler does not make objects of the size that BITS= asks for");
 
 // The heap has the size that -X heapsize= gives, and never grows: a program that
 // runs in 38 KiB here was not helped by the host's memory.
