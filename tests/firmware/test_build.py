@@ -10,6 +10,7 @@ import pytest
 
 from firmware import TOP, contents, esp32, esp8266, image, record, table
 from support import images, simulator
+from support.micropython import RECOMMENDED_IDF
 
 VARIABLES = ("ESP_SDK", "IDF_PATH", "CROSS_COMPILE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
@@ -89,7 +90,7 @@ def test_says_that_the_idf_is_missing():
     done = make_firmware("BOARD=ESP32_TINYWEB")
     assert done.returncode != 0
     assert "IDF_PATH is not set." in done.stderr
-    assert "recommends ESP-IDF v5.4.2" in done.stderr
+    assert f"recommends ESP-IDF {RECOMMENDED_IDF}" in done.stderr
 
 
 def test_refuses_an_idf_that_the_port_does_not_support(tmp_path):
