@@ -7,6 +7,7 @@ For the ESP8266. The ESP32's firmware does this itself: see docs/names.md. Names
 
 import socket
 from asyncio import create_task, sleep_ms
+from sys import platform
 
 from micropython import const
 from tinyweb import aio
@@ -20,7 +21,8 @@ _IN = const(1)
 _LEGACY_TTL = const(10)  # section 6.7
 _TTL = const(120)  # section 10
 _AGAIN = const(1000)  # ms until the second announcement (section 8.3)
-# What Linux calls its options; the chips' ports name their own.
+_IPPROTO_IP = const(0)  # the unix port has no name for it
+# Linux's numbers of IP_ADD_MEMBERSHIP, which its port names since 1.28, and IP_MULTICAST_IF.
 _MEMBERSHIP = const(35)
 _INTERFACE = const(32)
 
@@ -78,11 +80,11 @@ class Responder(Service):
         self._group = socket.getaddrinfo(_GROUP, port)[0][-1]
         request = packed(_GROUP) + self._address
         try:
-            if hasattr(socket, "IP_ADD_MEMBERSHIP"):
-                sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
-            else:
-                sock.setsockopt(0, _MEMBERSHIP, request)
-                sock.setsockopt(0, _INTERFACE, self._address)
+            option = getattr(socket, "IP_ADD_MEMBERSHIP", _MEMBERSHIP)
+            sock.setsockopt(_IPPROTO_IP, option, request)
+            if platform == "linux":
+                # The chips' ports send through the interface that they listen on.
+                sock.setsockopt(_IPPROTO_IP, _INTERFACE, self._address)
             self._announcing = create_task(self._announce(sock))
         except Exception:
             Service.stop(self)

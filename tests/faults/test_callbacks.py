@@ -4,6 +4,7 @@
 import httpx
 import pytest
 
+from support.micropython import INTERRUPTED
 from support.simulator import start_server
 from support.wire import Wire
 
@@ -316,7 +317,7 @@ def test_status_that_is_none(server, where, name):
         wire.expect_eof()
 
 
-@pytest.mark.parametrize(("path", "status"), [("/stop", 1), ("/leave", 3)])
+@pytest.mark.parametrize(("path", "status"), [("/stop", INTERRUPTED), ("/leave", 3)])
 def test_the_application_may_end_the_program(serve, path, status):
     """KeyboardInterrupt and SystemExit are passed on: run() ends with them."""
     server = serve(PROGRAM)
