@@ -17,6 +17,11 @@ def pytest_addoption(parser):
         help="run tests/board on the board at this serial port, not on the emulated one",
     )
     parser.addoption(
+        "--address",
+        metavar="HOST:PORT",
+        help="where port 8081 of the board on --device is reached, if not at its own address",
+    )
+    parser.addoption(
         "--all-cases",
         action="store_true",
         help="run all of tests/conformance and tests/http on the board too, not one case in four",

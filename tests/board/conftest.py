@@ -22,6 +22,10 @@ ELSEWHERE = re.compile(
 )
 
 
+# What a board's address is, at the prompt.
+ASK = "import network; network.WLAN(network.STA_IF).ifconfig()[0]"
+
+
 def pytest_collection_modifyitems(config, items):
     """Leaves out what is not for a board, and most of the rest unless all is asked for."""
 
@@ -40,12 +44,20 @@ class Board:
     port: str
     emulated: emulator.Emulator | None
     terminal: Terminal | None = None
+    ip: str | None = None
+    forwarded: tuple[str, int] | None = None
 
     def open(self):
         """Opens the terminal if it is closed, and interrupts whatever runs."""
         if self.terminal is None:
             self.terminal = Terminal(self.port)
         self.terminal.interrupt(10 + OPEN_SECONDS)
+        if self.emulated is None and self.forwarded is None and self.ip is None:
+            # Now: later a program that serves has the terminal.
+            self.ip = self.terminal.execute(ASK).strip().strip("'")
+            assert re.fullmatch(r"[1-9]\d*(\.\d+){3}", self.ip), (
+                f"the board is in no network ({self.ip}): let its boot.py join one"
+            )
         return self.terminal
 
     def close(self):
@@ -58,8 +70,7 @@ class Board:
         """(host, port) that this computer reaches the board's port at."""
         if self.emulated is not None:
             return self.emulated.address(port)
-        line = "import network; network.WLAN(network.STA_IF).ifconfig()[0]"
-        return self.terminal.execute(line).strip().strip("'"), port
+        return self.forwarded or (self.ip, port)
 
     def url(self, port=8081):
         return "http://{}:{}".format(*self.address(port))
@@ -92,10 +103,11 @@ def emulated(device):
 
 
 @pytest.fixture(scope="module")
-def running_board(device):
+def running_board(device, request):
     """The board for the tests of one module."""
     if device is not None:
-        board = Board(device, None)
+        host, _, port = (request.config.getoption("--address") or "").rpartition(":")
+        board = Board(device, None, forwarded=(host, int(port)) if host else None)
         yield board
         board.close()
         return
@@ -116,3 +128,10 @@ def board(running_board):
 def terminal(board):
     """The board's terminal."""
     return board.terminal
+
+
+@pytest.fixture
+def esp8266(terminal):
+    """Skips what holds for the ESP8266 alone."""
+    if "esp8266" not in terminal.execute("import sys; sys.platform"):
+        pytest.skip("a figure of the ESP8266")

@@ -47,8 +47,8 @@ def test_exception_ends_with_an_error(mpremote):
 
 def test_run_a_file(mpremote, tmp_path):
     program = tmp_path / "program.py"
-    program.write_text("import sys\nfor i in range(3):\n    print(sys.platform, i)\n")
-    assert mpremote("run", program) == "esp8266 0\nesp8266 1\nesp8266 2\n"
+    program.write_text("import sys\nfor i in range(3):\n    print(sys.implementation.name, i)\n")
+    assert mpremote("run", program) == "micropython 0\nmicropython 1\nmicropython 2\n"
 
 
 def test_files_there_and_back(mpremote, tmp_path):

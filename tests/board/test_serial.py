@@ -147,6 +147,6 @@ def test_soft_reset_forgets_variables(terminal):
     assert "NameError" in terminal.execute("x")
 
 
-def test_heap_is_the_chips(terminal):
+def test_heap_is_the_chips(terminal, esp8266):
     answer = terminal.execute("import gc; gc.collect(); gc.mem_free() + gc.mem_alloc()")
     assert 37 * 1024 < int(answer) <= 38 * 1024
