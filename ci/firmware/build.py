@@ -39,28 +39,37 @@ def environment():
         *("FROZEN_MANIFEST", "USER_C_MODULES", "PARTITIONS", "TINYWEB_PARTIAL"),
     ):
         env.pop(name, None)
-    version = _output([TOP / "ci" / "fetch-micropython", "--version"])
+    version = subprocess.run(
+        [TOP / "ci" / "fetch-micropython", "--version"], check=True, capture_output=True, text=True
+    ).stdout.strip()
     # Else MicroPython's version would be made from this repository's tags.
     env["MICROPY_GIT_TAG"] = env["MICROPY_GIT_HASH"] = f"v{version}"
     if "SOURCE_DATE_EPOCH" not in env:
-        date = _output(["git", "-C", TOP, "log", "-1", "--format=%ct"], default="")
-        if not date:
-            raise FirmwareError(
-                "Without git history the date of the sources is not known: set SOURCE_DATE_EPOCH"
-            )
-        env["SOURCE_DATE_EPOCH"] = date
+        env["SOURCE_DATE_EPOCH"] = date_of_sources()
     env["LC_ALL"] = "C.UTF-8"
     env["MICROPY_MPYCROSS"] = str(TOP / "build" / "mpy-cross" / "mpy-cross")
     return env
 
 
-def _output(command, default=None):
-    try:
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        if default is None:
-            raise
-        return default
+def date_of_sources():
+    """The date of the last commit, in seconds since 1970, as text; FirmwareError without one."""
+    date = said = ""
+    with contextlib.suppress(OSError):
+        command = ["git", "-C", TOP, "log", "-1", "--format=%ct"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        date, said = done.stdout.strip(), done.stderr
+    if "dubious ownership" in said:
+        raise FirmwareError(
+            f"git does not look into {TOP}, which belongs to another user. To allow it:\n"
+            f"  git config --global --add safe.directory '*'\n"
+            f"or, for one command, as in a container, these in its environment:\n"
+            f"  GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'"
+        )
+    if not date:
+        raise FirmwareError(
+            "Without git history the date of the sources is not known: set SOURCE_DATE_EPOCH"
+        )
+    return date
 
 
 def jobs():

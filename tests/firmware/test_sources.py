@@ -2,6 +2,7 @@
 """MicroPython's submodules: what counts as there, what is fetched again, what ends a build."""
 
 import functools
+import os
 import subprocess
 
 import pytest
@@ -175,3 +176,45 @@ def test_build_ends_where_a_submodule_is_missing(monkeypatch, tmp_path):
     monkeypatch.setattr(build.esp8266, "build", lambda *_: unreached())
     with pytest.raises(FirmwareError, match="micropython/lib/axtls is not there"):
         build.build("ESP8266_TINYWEB")
+
+
+@pytest.fixture
+def of_another_user(git, tmp_path, monkeypatch):
+    """A checkout that belongs to another user than the one who builds, as in a container."""
+    if os.geteuid():
+        pytest.skip("only root can give files away")
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    git(folder, "init", "--quiet")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "1700000000 +0000")
+    commit_file(git, folder, "README.md")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, 4321, 4321)
+    for name in [name for name in os.environ if name.startswith("GIT_CONFIG")]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("SUDO_UID", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(build, "TOP", folder)
+
+
+def test_checkout_of_another_user_is_named(of_another_user, monkeypatch):
+    with pytest.raises(FirmwareError, match="belongs to another user") as raised:
+        build.date_of_sources()
+    # The environment that it names does, and docs/building.md has the same.
+    (line,) = (x for x in str(raised.value).splitlines() if "GIT_CONFIG_COUNT" in x)
+    page = (sources.TOP / "docs" / "building.md").read_text(encoding="utf-8")
+    for setting in line.split():
+        name, value = setting.split("=")
+        assert f"-e {setting}" in page
+        monkeypatch.setenv(name, value.strip("'"))
+    assert build.date_of_sources() == "1700000000"
+
+
+def test_date_is_asked_for_without_git(monkeypatch, tmp_path):
+    monkeypatch.setattr(build, "TOP", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(FirmwareError, match="set SOURCE_DATE_EPOCH"):
+        build.date_of_sources()
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(FirmwareError, match="set SOURCE_DATE_EPOCH"):
+        build.date_of_sources()
