@@ -10,6 +10,7 @@ from board import emulator
 
 from firmware import BOARDS, contents, elf, table
 from support import images
+from support.pages import WORDS
 from support.program import Program
 
 VARIANTS = list(table.load().values())
@@ -92,22 +93,6 @@ def test_board_json_decides_about_bluetooth():
         assert ("bluetooth" in no_imports) != ("bluetooth" in imports)
 
 
-# How a page calls what `import` or a program's strings call otherwise.
-WORDS = {
-    "VfsFat": "FAT",
-    "VfsLfs2": "littlefs",
-    "VfsRom": "ROMFS",
-    "aioespnow": "`aioespnow`",
-    "asm_xtensa": "inline assembler",
-    "bluetooth": "Bluetooth",
-    "espnow": "ESP-NOW",
-    "native": "native",
-    "network": "Wi-Fi",
-    "ssl": "TLS",
-    "tls": "TLS",
-    "viper": "`@micropython.native`",
-    "webrepl": "WebREPL",
-}
 # What every MicroPython for these chips has, and a page need not tell.
 PLAIN = {"network", "native", "viper", "cryptolib", "framebuf"}
 

@@ -7,7 +7,8 @@ import shutil
 import pytest
 from board import emulator
 
-from firmware import TOP, elf, image
+from firmware import TOP, contents, elf, image, table
+from support.pages import WORDS
 
 CODE = range(0x40200000, 0x40300000)
 
@@ -30,6 +31,38 @@ def test_freezes_what_the_chips_images_freeze(program):
         folder = TOP / "frozen" / package
         names = {str(p.relative_to(TOP / "frozen")) for p in folder.rglob("*.py")}
         assert names and names <= present
+
+
+PAGE = (TOP / "docs" / "emulator.md").read_text(encoding="utf-8")
+
+
+def test_page_names_what_it_lacks(program):
+    """Each part of the chip's image that is not here, and nothing that is."""
+    lacks = re.findall(r"^\| (.*) \| yes \| no \|$", PAGE, re.M)
+    imports, names = contents.features(table.get("ESP8266_TINYWEB"), True)[0]
+    found = contents.importable(program) | set(contents.strings(program))
+    missing = (imports | names) - found
+    assert {"btree", "mip", "VfsFat"} <= missing
+    for name in missing:
+        word = WORDS.get(name, f"`{name}`")
+        assert any(word in row for row in lacks), (
+            f"docs/emulator.md does not say that {name} lacks"
+        )
+    for name in re.findall(r"`(\w+)`", " ".join(lacks)):
+        assert name not in contents.importable(program), name
+
+
+def test_page_tells_its_size(program):
+    code, ram = (
+        int(number.replace(" ", ""))
+        for number in re.search(
+            r"takes ([\d ]+) bytes of code memory \(of 1 MiB\),\s+and ([\d ]+) bytes of RAM", PAGE
+        ).groups()
+    )
+    sizes = {s.name: s.size for s in program.sections if s.allocated}
+    # The page is to be right, not to be changed for each byte.
+    assert abs(sizes[".irom"] + sizes[".iram"] - code) < 4096, sizes
+    assert abs(sizes[".data"] + sizes[".bss"] - ram) < 1024, sizes
 
 
 def test_has_the_modules_where_the_chip_has_them(program, module_objects):
