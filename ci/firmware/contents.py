@@ -54,7 +54,8 @@ def _pools(program, symbols):
         length = words[POOL_LENGTH]
         texts = [_text(program, address) for address in words[len(words) - length :]]
         found.append((words[1] & 0x7FFFFFFF, texts))
-        symbol = by_address.get(words[0])
+        # The first pool has none before it; a symbol may lie at address 0 all the same.
+        symbol = by_address.get(words[0]) if words[0] else None
     if not found or found[-1][0]:
         raise ContentsError("no pool of interned strings")
     return found[::-1]

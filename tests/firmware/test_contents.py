@@ -112,3 +112,12 @@ def test_page_tells_what_the_images_have(board):
             rows = re.findall(r"^\| (.*?) \|", text, re.M)
             for name in (absent[0] | absent[1]) - {"bluetooth"}:
                 assert any(WORDS.get(name, f"`{name}`") in row for row in rows), name
+
+
+def test_symbol_at_address_zero_is_no_pool():
+    """The ELF files of the ESP32-C3 have such symbols."""
+    variant = table.get("ESP32_C3_TINYWEB")
+    program = images.program(variant)
+    expected = contents.strings(elf.Elf(program.elf()))
+    program.symbols.append(("zero", 0, 4))
+    assert contents.strings(elf.Elf(program.elf())) == expected
