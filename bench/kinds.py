@@ -20,7 +20,11 @@ PROGRAM = Program(
     "tinyweb",
 )
 FILE = "page.py"
-FORM = "&".join(f"field{i}=value+{i}" for i in range(20)).encode()
+NAMES = (
+    "ssid password hostname address netmask gateway dns ntp zone language target night day from to"
+    " hysteresis sensor relay offset user"
+)
+FORM = "&".join(f"{name}=value+{i}" for i, name in enumerate(NAMES.split())).encode()
 MESSAGE = b"the target is 21.5 degrees"
 
 

@@ -34,11 +34,36 @@ class Thermostat:
 app.add_resource(Thermostat, "/state")
 
 
+# A program names the fields that it reads.
+FIELDS = (
+    "ssid",
+    "password",
+    "hostname",
+    "address",
+    "netmask",
+    "gateway",
+    "dns",
+    "ntp",
+    "zone",
+    "language",
+    "target",
+    "night",
+    "day",
+    "from",
+    "to",
+    "hysteresis",
+    "sensor",
+    "relay",
+    "offset",
+    "user",
+)
+
+
 @app.route("/form", methods=["POST"])
 async def form(req, resp):
     data = await req.read_parse_form_data()
     await resp.start_html()
-    await resp.send("20" if len(data) == 20 else "?")
+    await resp.send(str(sum(name in data for name in FIELDS)))
 
 
 @app.route("/socket")

@@ -13,6 +13,8 @@
 #include "core/urlencoded.h"
 #include "modhttpparse.h"
 
+#define PAIRS_EXPECTED_MAX 32
+
 // A copy of data to be changed in place: it may lie in flash, or be bytes that must not change.
 static uint8_t *copy(vstr_t *vstr, const void *data, size_t len) {
     vstr_init_len(vstr, len);
@@ -108,6 +110,31 @@ static mp_obj_t pair_member(const char *p, const char *end) {
     return to_str(&vstr);
 }
 
+// A pair's name. One that a program mentions is interned there already, and takes no memory here.
+static mp_obj_t pair_name(const char *p, const char *end) {
+    size_t len = (size_t)(end - p);
+    if (len != 0 && memchr(p, '%', len) == NULL && memchr(p, '+', len) == NULL) {
+        qstr name = qstr_find_strn(p, len);
+        if (name != MP_QSTRnull) {
+            return MP_OBJ_NEW_QSTR(name);
+        }
+    }
+    return pair_member(p, end);
+}
+
+// How many pairs to make room for: a dict that grows one by one takes several times its size. What
+// a client sends may have many pairs of one name.
+static size_t expected_pairs(mp_obj_t data_in) {
+    mp_buffer_info_t data;
+    mp_get_buffer_raise(data_in, &data, MP_BUFFER_READ);
+    size_t n = data.len != 0;
+    const char *p = data.buf;
+    for (size_t i = 0; i < data.len && n < PAIRS_EXPECTED_MAX; ++i) {
+        n += p[i] == '&';
+    }
+    return n;
+}
+
 // Walks the pairs of data: into a dict, or into a list when dict is MP_OBJ_NULL.
 static void parse_pairs(mp_obj_t data_in, mp_obj_t dict, mp_obj_t list) {
     mp_buffer_info_t data;
@@ -128,7 +155,7 @@ static void parse_pairs(mp_obj_t data_in, mp_obj_t dict, mp_obj_t list) {
                 value = name_end + 1;
             }
             mp_obj_t pair[2] = {
-                pair_member(p, name_end),
+                pair_name(p, name_end),
                 pair_member(value, pair_end),
             };
             if (dict != MP_OBJ_NULL) {
@@ -143,7 +170,7 @@ static void parse_pairs(mp_obj_t data_in, mp_obj_t dict, mp_obj_t list) {
 
 // parse_qs(data) -> dict: the last of equal names counts
 static mp_obj_t httpparse_parse_qs(mp_obj_t data) {
-    mp_obj_t dict = mp_obj_new_dict(0);
+    mp_obj_t dict = mp_obj_new_dict(expected_pairs(data));
     parse_pairs(data, dict, MP_OBJ_NULL);
     return dict;
 }

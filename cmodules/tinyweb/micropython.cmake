@@ -11,8 +11,10 @@ target_sources(usermod_tinyweb INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_messages.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_parts.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_record.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_rest.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_router.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_slot.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_template.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_transport.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_websocket.c
     ${CMAKE_CURRENT_LIST_DIR}/core/accept.c

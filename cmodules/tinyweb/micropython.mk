@@ -11,8 +11,10 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_messages.c \
 	modtinyweb_parts.c \
 	modtinyweb_record.c \
+	modtinyweb_rest.c \
 	modtinyweb_router.c \
 	modtinyweb_slot.c \
+	modtinyweb_template.c \
 	modtinyweb_transport.c \
 	)
 

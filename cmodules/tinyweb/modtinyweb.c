@@ -71,6 +71,46 @@ static MP_DEFINE_CONST_OBJ_TYPE(
 
 const mp_obj_base_t tinyweb_done_obj = { &done_type };
 
+// The finished coroutine of a value.
+
+typedef struct {
+    mp_obj_base_t base;
+    mp_obj_t value;
+} result_t;
+
+static mp_obj_t result_iternext(mp_obj_t self_in) {
+    result_t *self = MP_OBJ_TO_PTR(self_in);
+    return mp_make_stop_iteration(self->value);
+}
+
+static mp_obj_t result_send(mp_obj_t self_in, mp_obj_t value) {
+    (void)value;
+    result_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_raise_StopIteration(self->value);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(result_send_obj, result_send);
+
+static const mp_rom_map_elem_t result_locals_dict_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&result_send_obj) },
+    { MP_ROM_QSTR(MP_QSTR_throw), MP_ROM_PTR(&done_throw_obj) },
+    { MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&done_close_obj) },
+};
+static MP_DEFINE_CONST_DICT(result_locals_dict, result_locals_dict_table);
+
+static MP_DEFINE_CONST_OBJ_TYPE(
+    result_type,
+    MP_QSTR_generator,
+    MP_TYPE_FLAG_ITER_IS_ITERNEXT,
+    iter, result_iternext,
+    locals_dict, &result_locals_dict
+    );
+
+mp_obj_t tinyweb_result(mp_obj_t value) {
+    result_t *self = mp_obj_malloc(result_t, &result_type);
+    self->value = value;
+    return MP_OBJ_FROM_PTR(self);
+}
+
 mp_obj_t tinyweb_call(mp_obj_t self, qstr name, size_t n, const mp_obj_t *values) {
     mp_obj_t args[2 + 3];
     mp_load_method(self, name, args);
@@ -119,6 +159,10 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_heap), MP_ROM_PTR(&tinyweb_heap_obj) },
     { MP_ROM_QSTR(MP_QSTR_find), MP_ROM_PTR(&tinyweb_find_obj) },
     { MP_ROM_QSTR(MP_QSTR_date), MP_ROM_PTR(&tinyweb_date_obj) },
+    { MP_ROM_QSTR(MP_QSTR_json), MP_ROM_PTR(&tinyweb_json_obj) },
+    { MP_ROM_QSTR(MP_QSTR_handle), MP_ROM_PTR(&tinyweb_resource_obj) },
+    { MP_ROM_QSTR(MP_QSTR_escape), MP_ROM_PTR(&tinyweb_escape_obj) },
+    { MP_ROM_QSTR(MP_QSTR_simple_value), MP_ROM_PTR(&tinyweb_simple_value_obj) },
     { MP_ROM_QSTR(MP_QSTR_event), MP_ROM_PTR(&tinyweb_event_obj) },
     { MP_ROM_QSTR(MP_QSTR_find_pattern), MP_ROM_PTR(&tinyweb_find_pattern_obj) },
     { MP_ROM_QSTR(MP_QSTR_for_method), MP_ROM_PTR(&tinyweb_for_method_obj) },

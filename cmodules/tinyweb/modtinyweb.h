@@ -55,7 +55,8 @@ mp_obj_t tinyweb_lazy_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const m
 // not.
 typedef struct {
     mp_obj_base_t base;
-    size_t n_args;          // self included; 2 or 3
+    uint16_t n_args;        // self included
+    bool more;              // whether any number of others may follow
     mp_obj_t (*function)(size_t n_args, const mp_obj_t *args);
 } tinyweb_method_t;
 
@@ -66,6 +67,9 @@ void tinyweb_print_json(const mp_print_t *print, mp_obj_t obj);
 
 // A coroutine that has finished: what a coroutine returns that did not need to wait.
 extern const mp_obj_base_t tinyweb_done_obj;
+
+// The same with a value that it returns.
+mp_obj_t tinyweb_result(mp_obj_t value);
 
 // Sends part, str or bytes-like, as the next part of the body; starts an HTML response where none
 // is. Returns the coroutine that does the rest. Raises HTTPException(0) for HEAD: it is complete.
@@ -84,6 +88,10 @@ MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
 MP_DECLARE_CONST_FUN_OBJ_0(tinyweb_heap_obj);
 extern const tinyweb_method_t tinyweb_find_obj;
 extern const tinyweb_method_t tinyweb_date_obj;
+extern const tinyweb_method_t tinyweb_resource_obj;
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_json_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_escape_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_simple_value_obj);
 MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_event_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_find_pattern_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_for_method_obj);

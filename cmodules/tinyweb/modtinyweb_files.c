@@ -215,4 +215,4 @@ static mp_obj_t server_date(size_t n_args, const mp_obj_t *args) {
     }
     return mp_load_attr(args[0], MP_QSTR__date);
 }
-const tinyweb_method_t tinyweb_date_obj = { { &tinyweb_type_method }, 1, server_date };
+const tinyweb_method_t tinyweb_date_obj = { { &tinyweb_type_method }, 1, false, server_date };

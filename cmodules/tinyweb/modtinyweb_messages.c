@@ -3,6 +3,8 @@
 // The classes request and response that handlers get. What most handlers use is here; the rest
 // are functions of frozen modules, which their docstrings describe.
 
+#include "py/binary.h"
+#include "py/objarray.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
 
@@ -15,6 +17,7 @@ static const MP_DEFINE_STR_OBJ(version_1_1, "1.1");
 static const MP_DEFINE_STR_OBJ(type_html, "text/html; charset=utf-8");
 static const MP_DEFINE_STR_OBJ(type_json, "application/json");
 static const MP_DEFINE_STR_OBJ(name_content_type, "Content-Type");
+static const MP_DEFINE_BYTES_OBJ(type_form, "application/x-www-form-urlencoded", 33);
 static const MP_DEFINE_BYTES_OBJ(field_content_type, "Content-Type", 12);
 static const MP_DEFINE_BYTES_OBJ(field_content_range, "Content-Range", 13);
 static const MP_DEFINE_BYTES_OBJ(method_put, "PUT", 3);
@@ -168,7 +171,52 @@ static MP_DEFINE_CONST_FUN_OBJ_2(request_expect_obj, request_expect);
 TINYWEB_LAZY(request_read_obj, "tinyweb.body", MP_QSTR_read);
 TINYWEB_LAZY(request_readinto_obj, "tinyweb.body", MP_QSTR_readinto);
 TINYWEB_LAZY(request_slices_obj, "tinyweb.slices", MP_QSTR_Slices);
-TINYWEB_LAZY(request_form_obj, "tinyweb.body", MP_QSTR_read_parse_form_data);
+TINYWEB_LAZY(request_form_lazy_obj, "tinyweb.body", MP_QSTR_read_parse_form_data);
+TINYWEB_LAZY(request_form_rest_obj, "tinyweb.body", MP_QSTR_read_rest_of_form);
+
+// A form of this many bytes is read to the stack.
+#define FORM_MAX 512
+
+static bool is_small_form(const tinyweb_record_t *self, const hp_request_t *asked) {
+    int32_t left = hp_request_remaining(asked);
+    return left > 0 && left <= FORM_MAX && !(asked->flags & HP_EXPECT)
+           && self->fields[REQUEST_TAKEN] == MP_OBJ_NEW_SMALL_INT(0)
+           && self->fields[REQUEST_CONTENT_TYPE] != MP_OBJ_NULL
+           && mp_obj_equal(self->fields[REQUEST_CONTENT_TYPE], MP_OBJ_FROM_PTR(&type_form));
+}
+
+// read_parse_form_data(): see tinyweb.body. Coroutine. A small form that is there already, as it is
+// where it came with the head, takes no memory but the dict.
+static mp_obj_t request_form(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_obj_t parser = self->fields[REQUEST_PARSER];
+    const hp_request_t *asked = httpparse_request_core(parser);
+    if (!is_small_form(self, asked)) {
+        return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&request_form_lazy_obj), 1, 0, &self_in);
+    }
+    byte body[FORM_MAX];
+    size_t len = (size_t)hp_request_remaining(asked);
+    size_t used = 0;
+    while (used != len) {
+        mp_obj_array_t view = { { &mp_type_bytearray }, BYTEARRAY_TYPECODE, 0, len - used, body + used };
+        const mp_obj_t args[] = {
+            mp_load_attr(self->fields[REQUEST_SLOT], MP_QSTR_sock), MP_OBJ_FROM_PTR(&view),
+        };
+        mp_obj_t n = tinyweb_call(parser, MP_QSTR_readinto, 2, args);
+        if (n == mp_const_none) {
+            break;
+        }
+        used += (size_t)mp_obj_get_int(n);
+    }
+    self->fields[REQUEST_TAKEN] = MP_OBJ_NEW_SMALL_INT((mp_int_t)used);
+    if (used != len) {
+        mp_obj_t args[] = { self_in, mp_obj_new_bytearray(len, body), MP_OBJ_NEW_SMALL_INT((mp_int_t)used) };
+        return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&request_form_rest_obj), 3, 0, args);
+    }
+    mp_obj_str_t data = { { &mp_type_bytes }, 0, len, body };
+    return tinyweb_result(mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_parse_qs_obj), MP_OBJ_FROM_PTR(&data)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(request_form_obj, request_form);
 
 static const mp_rom_map_elem_t request_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR__take), MP_ROM_PTR(&request_take_obj) },

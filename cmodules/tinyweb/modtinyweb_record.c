@@ -70,7 +70,7 @@ mp_obj_t tinyweb_lazy_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const m
 
 static mp_obj_t method_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     const tinyweb_method_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_arg_check_num(n_args, n_kw, self->n_args, self->n_args, false);
+    mp_arg_check_num(n_args, n_kw, self->n_args, self->more ? MP_OBJ_FUN_ARGS_MAX : self->n_args, false);
     return self->function(n_args, args);
 }
 

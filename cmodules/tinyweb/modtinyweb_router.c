@@ -244,4 +244,4 @@ static mp_obj_t find(size_t n_args, const mp_obj_t *args) {
     }
     return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&choose_obj), n_args, 0, args);
 }
-const tinyweb_method_t tinyweb_find_obj = { { &tinyweb_type_method }, 2, find };
+const tinyweb_method_t tinyweb_find_obj = { { &tinyweb_type_method }, 2, false, find };

@@ -91,6 +91,18 @@ def _read_all(request, limit):
         used += n
 
 
+def read_rest_of_form(request, buf, used):
+    """Parse a form of len(buf) bytes, of which `used` are in `buf` already. Coroutine."""
+    from httpparse import parse_qs
+
+    while used < len(buf):
+        n = yield from readinto(request, memoryview(buf)[used:])
+        if not n:
+            break
+        used += n
+    return parse_qs(buf)
+
+
 def read_parse_form_data(request):
     """Read the body and parse it by its Content-Type. Coroutine; returns a dict or list.
 

@@ -10,8 +10,7 @@ JSON), a str, or (result, status); or it is a generator, an async one or an obje
 whose parts are str.
 """
 
-import json
-
+from _tinyweb import json
 from httpparse import argument_names, parse_qs
 
 from micropython import const
@@ -119,35 +118,40 @@ class Resource:
         self._table = table
         self._kwargs = kwargs
 
-    def handle(self, req, resp, *parameters):
-        """Answer a request. Coroutine."""
-        f, form = self._table.get(req.method) or self._table[b"GET"]
-        data = yield from req.read_parse_form_data()
-        if req.query_string:
-            data.update(parse_qs(req.query_string))
-        if form & _OPTIONAL and parameters and parameters[-1] == "":
-            parameters = parameters[:-1]  # As the original does for the URL's last segment.
-        if form & _WITH_HEADERS:
-            result = f(data, req.headers, *parameters, **self._kwargs)
-        else:
-            result = f(data, *parameters, **self._kwargs)
-        if type(result) is aio.generator:
-            result = yield from _run(result, resp)
-            if resp._writer.started:
-                return
-            if result is None:
-                result = ""  # a generator without parts
-        elif hasattr(result, "__aiter__"):
-            return (yield from _iterate(result, resp))
-        if isinstance(result, tuple):
-            result, resp.code = result
+    # Answer a request. Coroutine. What is not simple is done by whole() and finish().
+    from _tinyweb import handle
+
+
+def whole(self, req, resp, *parameters):
+    """Answer a request to the Resource `self` that may have a body, parameters. Coroutine."""
+    f, form = self._table.get(req.method) or self._table[b"GET"]
+    data = yield from req.read_parse_form_data()
+    if req.query_string:
+        data.update(parse_qs(req.query_string))
+    if form & _OPTIONAL and parameters and parameters[-1] == "":
+        parameters = parameters[:-1]  # As the original does for the URL's last segment.
+    if form & _WITH_HEADERS:
+        result = f(data, req.headers, *parameters, **self._kwargs)
+    else:
+        result = f(data, *parameters, **self._kwargs)
+    return (yield from finish(result, resp))
+
+
+def finish(result, resp):
+    """Answer with what a resource has returned. Coroutine."""
+    if type(result) is aio.generator:
+        result = yield from _run(result, resp)
+        if resp._writer.started:
+            return
         if result is None:
-            raise TypeError("a resource returned None")
-        resp.add_access_control_headers()
-        if not isinstance(result, (str, bytes)):
-            result = json.dumps(result)
-        resp._start("application/json")
-        yield from resp.send(result)
+            result = ""  # a generator without parts
+    elif hasattr(result, "__aiter__"):
+        return (yield from _iterate(result, resp))
+    if isinstance(result, tuple):
+        result, resp.code = result
+    if result is None:
+        raise TypeError("a resource returned None")
+    yield from json(resp, result)
 
 
 def _send(part, resp):

@@ -10,6 +10,7 @@ import io
 import json
 import os
 
+from _tinyweb import escape, simple_value
 from httpparse import quote
 
 from micropython import const
@@ -36,28 +37,6 @@ class TemplateError(ValueError):
     """What is wrong with a template: 'name:line: message'."""
 
 
-def escape(value):
-    """HTML of `value` as bytes, for text and for attributes in quotation marks.
-
-    Bytes are taken for UTF-8, None for nothing, anything else as str() shows it.
-    """
-    if value is None:
-        return b""
-    data = (
-        bytes(value) if isinstance(value, (bytes, bytearray, memoryview)) else str(value).encode()
-    )
-    for c, entity in (
-        (b"&", b"&amp;"),
-        (b"<", b"&lt;"),
-        (b">", b"&gt;"),
-        (b'"', b"&quot;"),
-        (b"'", b"&#39;"),
-    ):
-        if c in data:
-            data = data.replace(c, entity)
-    return data
-
-
 def _json(value):
     # For scripts: neither </script> nor <!-- can be in it.
     text = json.dumps(value)
@@ -77,6 +56,7 @@ class Template:
     """
 
     path = None
+    source = None
 
     def __init__(self, text, name="template"):
         self.name = name
@@ -341,12 +321,17 @@ class _Run:
             kind = node[0]
             if kind == _TEXT:
                 at = node[1]
+                source = template.source
                 while at < node[2]:
-                    part = self._read(template, at, node[2])
+                    if source is None:
+                        part = self._read(template, at, node[2])
+                    else:
+                        part = source[at : min(at + _CHUNK, node[2])]
                     at += len(part)
                     yield part
             elif kind == _VALUE:
-                yield self._value(template, node)
+                part = simple_value(node, self.values)
+                yield self._value(template, node) if part is None else part
             else:
                 yield from self._tag(template, node)
 
