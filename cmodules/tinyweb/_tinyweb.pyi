@@ -113,3 +113,9 @@ class response:
         In a response that has been started, the file is the next part of the body. In others,
         where the route saves tinyweb.conditional.FIELDS, conditions and ranges are answered, too.
         """
+
+def escape(value: Any) -> bytes:
+    """HTML of `value` as bytes, for text and for attributes in quotation marks.
+
+    Bytes are taken for UTF-8, None for nothing, anything else as str() shows it.
+    """

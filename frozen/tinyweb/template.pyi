@@ -9,14 +9,10 @@ page's.
 from collections.abc import Iterator
 from typing import Any
 
+from _tinyweb import escape as escape
+
 class TemplateError(ValueError):
     """What is wrong with a template: 'name:line: message'."""
-
-def escape(value: Any) -> bytes:
-    """HTML of `value` as bytes, for text and for attributes in quotation marks.
-
-    Bytes are taken for UTF-8, None for nothing, anything else as str() shows it.
-    """
 
 class Template:
     """A template: `text` is str or bytes. `name` is what errors call it.
