@@ -96,13 +96,17 @@ def original_module(checkout):
     return folder
 
 
-def build(bits, manifest=None):
+def build(bits, manifest=None, rom=True):
     """Builds the simulator and returns its path.
+
+    rom: whether packages are in ROM, as docs/rom.md says.
 
     manifest: a manifest file instead of the simulator's own; such a simulator gets a
     folder of its own in build/bench.
     """
     env = dict(os.environ)
+    if not rom:
+        env["ROM"] = "0"
     if manifest is not None:
         env["FROZEN_MANIFEST"] = str(manifest)
         env["SIMULATOR_OUT"] = str(BUILD / f"simulator-{bits}-{manifest.stem}")

@@ -22,3 +22,22 @@ def freeze_package(name, without=()):
 
 freeze_package("tinyweb", options.without)
 freeze_package("examples", options.without)
+
+# Imports of these take no heap: docs/rom.md
+include("manifest_rom.py")
+rom("tinyweb")
+rom("examples")
+rom(
+    "asyncio",
+    # Streams only look up in it, and hand it to nobody.
+    constant=("asyncio.stream:Stream.__init__",),
+    # tinyweb.aio puts another class in its place.
+    variables=("asyncio.core:IOQueue",),
+    # What asyncio.__getattr__() would import when it is asked for.
+    append={
+        "asyncio": "from .event import Event, ThreadSafeFlag\n"
+        "from .funcs import gather, wait_for, wait_for_ms\n"
+        "from .lock import Lock\n"
+        "from .stream import StreamReader, StreamWriter, open_connection, start_server",
+    },
+)

@@ -4,6 +4,10 @@ TINYWEB_FLASH = 1M
 TINYWEB_TLS = 0
 TINYWEB_WEBSOCKET = 0
 
+# Modules in ROM take flash, which is what this image lacks: docs/rom.md
+ROM ?= 0
+export ROM
+
 MICROPY_PY_ESPNOW ?= 1
 MICROPY_VFS_LFS2 ?= 1
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Each module of this folder names a program in APP; it is served once for each simulator."""
+"""Each module of this folder names a program in APP; it is served once for each simulator.
+
+PATCHED says that it replaces names of modules.
+"""
 
 import pathlib
 
@@ -17,7 +20,10 @@ def app(request, tmp_path_factory):
     bits, heap = request.param
     folder = tmp_path_factory.mktemp("app")
     program = APPS / request.module.APP
-    server = start_server(program, folder=folder, bits=bits, heap=heap, cwd=folder)
+    patched = getattr(request.module, "PATCHED", False)
+    server = start_server(
+        program, folder=folder, bits=bits, heap=heap, cwd=folder, patched=patched
+    )
     server.folder = folder
     yield server
     server.stop()

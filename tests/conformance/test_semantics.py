@@ -242,7 +242,8 @@ def test_no_date_without_a_clock(serve):
 
         import tinyweb
         tinyweb.webserver().run(host="127.0.0.1", port=int(sys.argv[1]))
-        """
+        """,
+        patched=True,
     )
     with Wire(server.host, server.port) as peer:
         peer.send(b"GET / HTTP/1.1\r\nHost: t\r\n\r\n")

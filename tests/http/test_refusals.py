@@ -78,15 +78,17 @@ STREAMS = """
 
     @app.route("/fill")
     async def fill(req, resp):
-        try:
-            while True:
-                filling.append(bytearray(200))
-        except MemoryError:
-            # Enough for an answer, too little for a stream.
+        for size in (200, 1):
+            try:
+                while True:
+                    filling.append(bytearray(size))
+            except MemoryError:
+                pass
+        # Enough for an answer, too little for a stream.
+        gc.collect()
+        while heap()[0] < 960:
+            filling.pop()
             gc.collect()
-            while heap()[0] < 960:
-                filling.pop()
-                gc.collect()
         return "full"
 
     @app.route("/empty")

@@ -37,7 +37,7 @@ def test_heap_without_room_for_a_slot_is_told_to_who_makes_the_server(serve):
     except MemoryError:
         app = tinyweb.webserver()""",
     )
-    assert httpx.get(serve(program).url, timeout=10).text == "served"
+    assert httpx.get(serve(program, patched=True).url, timeout=10).text == "served"
 
 
 def test_heap_without_room_for_a_slot_is_told_to_who_starts_the_server_again(serve):
@@ -51,11 +51,11 @@ def test_heap_without_room_for_a_slot_is_told_to_who_starts_the_server_again(ser
     except MemoryError:
         app.run("127.0.0.1", int(sys.argv[1]))""",
     )
-    assert httpx.get(serve(program).url, timeout=10).text == "served"
+    assert httpx.get(serve(program, patched=True).url, timeout=10).text == "served"
 
 
 def test_idle_connection_makes_room_when_there_is_no_memory_for_another_slot(serve):
-    server = serve(PROGRAM.replace("PLAN", "[True]"))
+    server = serve(PROGRAM.replace("PLAN", "[True]"), patched=True)
     with httpx.Client() as first:
         assert first.get(server.url).text == "served"
         # Less than the 15 seconds after which the first connection would be closed anyway.

@@ -115,6 +115,7 @@ def start(request, serve, tmp_path):
             bits=request.param,
             heap="512k" if options.get("ram_disk") else "64k",
             args=(folder, json.dumps(options)),
+            patched=bool(options.get("lie")),
         )
         return httpx.Client(base_url=server.url, timeout=20), folder
 

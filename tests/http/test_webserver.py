@@ -131,7 +131,8 @@ loop.run_forever()
     ],
 )
 def test_concurrency(serve, tmp_path, platform, arguments, slots):
-    server = serve(PARKING.format(arguments=arguments), args=(platform,), cwd=tmp_path)
+    program = PARKING.format(arguments=arguments)
+    server = serve(program, args=(platform,), cwd=tmp_path, patched=bool(platform))
     with contextlib.ExitStack() as stack:
         peers = [stack.enter_context(Wire(server.host, server.port)) for _ in range(slots + 3)]
         for peer in peers:

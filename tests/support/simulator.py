@@ -44,10 +44,14 @@ class Simulator:
 
 
 @functools.cache
-def build(bits=64):
-    """Builds the simulator once in a test run and returns it."""
+def build(bits=64, patched=False):
+    """Builds the simulator once in a test run and returns it.
+
+    patched: one without modules in ROM, for programs that replace names of modules.
+    """
     done = subprocess.run(
         [TOP / "ci" / "build-simulator", str(bits)],
+        env={**os.environ, "ROM": "0"} if patched else None,
         capture_output=True,
         text=True,
         check=False,
@@ -82,14 +86,15 @@ def run(
     env=None,
     timeout=DEFAULT_TIMEOUT,
     check=True,
+    patched=False,
 ):
     """Runs a MicroPython program to its end and returns the CompletedProcess (text).
 
     program: source text, or a path object. folder: where text is written.
-    args: follow in ``sys.argv[1:]``. env: added to the environment.
+    args: follow in ``sys.argv[1:]``. env: added to the environment. patched: see build().
     Fails the test on a timeout (seconds), and on a non-zero exit unless `check` is false.
     """
-    command = build(bits).command(program_file(program, folder), args, heap)
+    command = build(bits, patched).command(program_file(program, folder), args, heap)
     try:
         done = subprocess.run(
             command,
@@ -178,16 +183,17 @@ def start_server(
     port=None,
     timeout=DEFAULT_TIMEOUT,
     simulator=None,
+    patched=False,
 ):
     """Starts a program that listens on ``int(sys.argv[1])`` and returns it as a Server.
 
     The host is `sys.argv[2]`, `args` follow. port: by default one that is free.
-    simulator: another one than `bits` names.
+    simulator: another one than `bits` names. patched: see build().
     Returns as soon as the port is listened
     on; fails the test with the program's output if it ends or stays silent.
     """
     file = program_file(program, folder)
-    simulator = simulator or build(bits)
+    simulator = simulator or build(bits, patched)
     given = port
     for attempt in (1, 2, 3):
         port = given or free_port(host)

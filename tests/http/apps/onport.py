@@ -10,11 +10,19 @@ import sys
 import tinyweb
 
 PORT = int(sys.argv[1])
-_run = tinyweb.webserver.run
 
 
-def run(self, host="127.0.0.1", port=8081, loop_forever=True, backlog=10):
-    return _run(self, "127.0.0.1", PORT, loop_forever, backlog)
+class webserver(tinyweb.webserver):
+    def run(self, host="127.0.0.1", port=8081, loop_forever=True, backlog=10):
+        return super().run("127.0.0.1", PORT, loop_forever, backlog)
 
 
-tinyweb.webserver.run = run
+class _Package:
+    """tinyweb as programs see it, but for the class above: a module in ROM cannot be changed."""
+
+    def __getattr__(self, name):
+        return getattr(tinyweb, name)
+
+
+_Package.webserver = webserver
+sys.modules["tinyweb"] = _Package()

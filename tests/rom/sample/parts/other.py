@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+# Imports the module that imports it.
+from . import state
+
+
+def name():
+    return __name__ + "+" + state.__name__
