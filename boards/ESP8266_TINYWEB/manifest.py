@@ -20,11 +20,12 @@ freeze(
     (
         "_boot.py",
         "apa102.py",
-        "espnow.py",
         "inisetup.py",
         "port_diag.py",
     ),
 )
+if not options.flash_1m:
+    module("espnow.py", base_path="$(PORT_DIR)/modules")
 # Keeps a file system that an image with another header has made.
 module("flashbdev.py", base_path="modules")
 include("$(MPY_DIR)/extmod/asyncio")
@@ -66,6 +67,7 @@ if options.flash_1m:
         # Of the examples, those that need something wired, files, or features from above.
         "board.py",
         "gpio.py",
+        "rest_api.py",
         "static_content.py",
         "thermostat.py",
     )

@@ -118,7 +118,10 @@ def test_freezes_all_that_the_official_image_does(case):
     theirs = run(port, port_dir / official, BOARD_DIR=(port_dir / official).parent)
     assert theirs.packages
     assert theirs.packages <= mine.packages
-    assert theirs.files <= mine.files
+    # What the board's page names as left out.
+    left_out = {"espnow.py"} if case == "ESP8266-FLASH_1M" else set()
+    assert theirs.files - left_out <= mine.files
+    assert not left_out & mine.files
 
 
 @pytest.mark.parametrize("case", CASES)
