@@ -30,8 +30,12 @@ if not options.flash_1m:
 module("flashbdev.py", base_path="modules")
 include("$(MPY_DIR)/extmod/asyncio")
 
-for package in (
-    "bundle-networking",
+if options.flash_1m:
+    # bundle-networking without what needs TLS.
+    networking = ("ntptime", "requests", "urequests", "webrepl")
+else:
+    networking = ("bundle-networking",)
+for package in networking + (
     "dht",
     "ds18x20",
     "neopixel",
