@@ -92,13 +92,35 @@ def builtin_modules(program):
     return found
 
 
+def rom_files(program):
+    """Names of the frozen files that modules in ROM were made of (cmodules/rom)."""
+    symbols = _symbols(program)
+    table = symbols.get("rom_modules")
+    if table is None:
+        return []
+    # An mp_map_t: flags and number of entries, allocated entries, pointer to (name, module).
+    _, count, at = _words(program, table)
+    if not count:
+        return []
+    section = program.section_at(at)
+    start = at - section.address
+    words = struct.unpack_from(f"<{2 * count}I", section.data, start)
+    texts = strings(program)
+    names = {texts[_number(word)] for word in words[::2] if word}
+    packages = {name.rpartition(".")[0] for name in names}
+    return [
+        name.replace(".", "/") + ("/__init__.py" if name in packages else ".py")
+        for name in sorted(names)
+    ]
+
+
 def frozen_files(program):
-    """Names of the frozen files, such as "tinyweb/server.py", in their order."""
+    """Names of the frozen files, such as "tinyweb/server.py", those in ROM behind the others."""
     symbol = _symbols(program).get("mp_frozen_names")
     if symbol is None:
         raise ContentsError("no table of frozen files")
     names = program.at(symbol.value, symbol.size).split(b"\0")
-    return [name.decode() for name in names[: names.index(b"")]]
+    return [name.decode() for name in names[: names.index(b"")]] + rom_files(program)
 
 
 def importable(program):

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from board import emulator
 
-from firmware import TOP, contents, elf, image, table
+from firmware import TOP, contents, elf, table
 from support.pages import WORDS
 
 CODE = range(0x40200000, 0x40300000)
@@ -26,7 +26,7 @@ def loaded(program):
 
 
 def test_freezes_what_the_chips_images_freeze(program):
-    present = set(image.frozen_modules(loaded(program)))
+    present = set(contents.frozen_files(program))
     for package in ("tinyweb", "examples"):
         folder = TOP / "frozen" / package
         names = {str(p.relative_to(TOP / "frozen")) for p in folder.rglob("*.py")}

@@ -109,7 +109,7 @@ def test_cmake_takes_ones_own_modules_too(firmware, tmp_path):
         ({"manifest": "none.py"}, "FROZEN_MANIFEST=.*none.py is not a file"),
         ({"modules": "none"}, "USER_C_MODULES=.*none is not a folder"),
         ({"modules": TOP / "docs"}, r"has no \*/micropython.mk"),
-        ({"modules": TOP / "cmodules"}, "names that are taken: httpparse, tinyweb"),
+        ({"modules": TOP / "cmodules"}, "names that are taken: httpparse, rom, tinyweb"),
         ({"partitions": TOP / "README.md"}, "the ESP8266 has no partition table"),
     ],
     ids=lambda value: None if isinstance(value, str) else "-".join(value),

@@ -121,7 +121,7 @@ def test_what_a_program_puts_into_sys_modules_wins(simulator):
         ("del m.Shape.sides", "AttributeError: class 'Shape' is in ROM: 'sides' cannot be set"),
         ("m.__dict__['x'] = 1", "TypeError: module 'sample' is in ROM: it has no variable 'x'"),
         ("m.TABLE['one'] = 2", "TypeError:"),
-        ("m.nothing", "AttributeError: 'module' object has no attribute 'nothing'"),
+        ("m.nothing", "AttributeError: module 'sample' has no attribute 'nothing'"),
     ],
 )
 def test_what_cannot_be_done_says_so(simulator, statement, error):

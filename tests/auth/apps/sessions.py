@@ -8,7 +8,7 @@ import tinyweb
 from tinyweb import sessions as module
 from tinyweb.sessions import Sessions
 
-app = tinyweb.webserver(buffer_size=512)
+app = tinyweb.webserver(buffer_size=512, max_concurrency=3)
 sessions = Sessions(max_age=1000)
 other = Sessions(name="other", max_age=1000)
 strict = Sessions("strict.key", max_age=None, same_site="Strict", secure=True, path="/strict")

@@ -34,7 +34,7 @@ class Cube(shapes.Square):
 
     @property
     def area(self):
-        return 6 * super().area
+        return 6 * self.size**2
 
     @property
     def volume(self):
