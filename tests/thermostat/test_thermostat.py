@@ -14,7 +14,7 @@ from thermostat.visitor import Visitor
 RUNS = int(os.environ.get("THERMOSTAT_RUNS", "3"))
 SECONDS = int(os.environ.get("THERMOSTAT_SECONDS", "10"))
 REQUESTS = int(os.environ.get("THERMOSTAT_REQUESTS", "4000"))
-HEAP = "38k"
+HEAP = "34k"
 
 # The ports of the chips set such a threshold before anything else runs, and have three slots.
 PROGRAM = """\
