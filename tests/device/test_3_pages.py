@@ -159,5 +159,6 @@ def test_soak(online, request):
     online.start("example.run()")
     run(count)
     online.stop()
-    # What the interpreter keeps of a line typed at the prompt.
-    assert free(online) > before - 512
+    # What the interpreter keeps of a line typed at the prompt. The collector is conservative: what
+    # it takes for a pointer now it may not the next time.
+    assert max(free(online) for _ in range(3)) > before - 512
