@@ -131,6 +131,18 @@ def test_submodule_folder_with_foreign_content_is_left_alone(tmp_path):
 PINNED, SECOND, *_ = script("fetch-micropython", "--versions").stdout.split()
 
 
+# The commit of each release's tag. Another release in ci/fetch-micropython needs its line here.
+COMMITS = {"1.28.0": "e0e9fbb17ed6fd06bb76e266ae554784c9c80804"}
+
+
+def test_submodule_names_the_pinned_release():
+    """In the index, and so in the next commit; else a clone would fill it with another release."""
+    if subprocess.run(["git", "rev-parse"], cwd=TOP, capture_output=True).returncode != 0:
+        pytest.skip("not a git checkout")
+    entry = git("ls-files", "--stage", "micropython", cwd=TOP)
+    assert entry.split()[:2] == ["160000", COMMITS[PINNED]]
+
+
 def fill(folder, version):
     """Write the file by which ci/fetch-micropython knows MicroPython's version."""
     parts = zip(("MAJOR", "MINOR", "MICRO"), version.split("."), strict=True)
