@@ -31,6 +31,8 @@ async def wait(req, resp, door):
 
 @plain.route("/open/<door>")
 async def open_door(req, resp, door):
+    if door not in doors:
+        raise tinyweb.HTTPException(404)
     doors[door].set()
 
 
