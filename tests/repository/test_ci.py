@@ -362,6 +362,7 @@ def test_who_waits_for_a_lock_is_told(tmp_path):
         ([], "RELEASE"),
         (["woody"], "invalid choice: 'woody'"),
         (["trixie", "--no-such-option"], "--no-such-option"),
+        (["trixie", "--keep", "make lint", "--no-such-option"], "arguments: --no-such-option"),
     ],
 )
 def test_fresh_machine_with_wrong_arguments(arguments, said):
