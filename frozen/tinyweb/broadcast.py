@@ -18,10 +18,16 @@ class Broadcast:
 
     def add(self, client):
         """Let `client` get what is sent from now on."""
-        self._clients[client] = None
+        if client not in self._clients and client._join(self):
+            self._clients[client] = None
 
     def discard(self, client):
         """Let `client` get nothing more but what waits for it already."""
+        client._part(self)
+        self._forget(client)
+
+    def _forget(self, client):
+        # The client has ended. Needs no memory.
         self._clients.pop(client, None)
 
     def __len__(self):

@@ -72,6 +72,7 @@ class Guest:
         self._slot = slot
         self._interval = interval
         self._turns = []
+        self._groups = None  # the list of groups that have to know of the end
         slot.limit = None
         slot.guest = self
         self._arm()
@@ -95,6 +96,22 @@ class Guest:
             self._wake(self._reader)
             self._wake(self._writer)
             self._pass()
+            for group in self._groups or ():
+                group._forget(self)
+            self._groups = None
+
+    def _join(self, group):
+        # Be in `group`, whose _forget() is called at the end. False if that has come already.
+        if not self.closed:
+            if self._groups is None:
+                self._groups = []
+            self._groups.append(group)
+        return not self.closed
+
+    def _part(self, group):
+        # Be in `group` no more.
+        if self._groups and group in self._groups:
+            self._groups.remove(group)
 
     def _release(self):
         # The handler has ended.
