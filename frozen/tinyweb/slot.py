@@ -134,6 +134,7 @@ def _serve(slot):
             # Framing is in doubt: nothing that follows may be taken for a request.
             slot.idle = False
             resp._keep_alive = False
+            resp._hook = False  # Hooks are for requests that could be read.
             req.headers = no_headers
             req.route = None
             parser.reset()
