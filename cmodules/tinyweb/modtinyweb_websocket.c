@@ -18,6 +18,9 @@
 #define MAX_SIZE_MAX 0x3fffffff
 // Payload that nobody wants is read in parts of this size.
 #define DISCARD 64
+// What one call reads of frames that are no message yet, in parts of a frame: a client that sends
+// without a pause must not keep the loop from the others.
+#define SHARE 32
 
 typedef struct {
     mp_obj_base_t base;
@@ -35,6 +38,7 @@ typedef struct {
 
 // What read() returns beside messages, None and numbers of bytes
 #define EVENT_END MP_OBJ_NEW_SMALL_INT(-1)
+#define EVENT_SHARE MP_OBJ_NEW_SMALL_INT(-2)
 #define EVENT(opcode_or_code) MP_OBJ_NEW_SMALL_INT(-(mp_int_t)(opcode_or_code))
 
 // frames(max_message)
@@ -154,6 +158,7 @@ static MP_DEFINE_CONST_STATICMETHOD_OBJ(frames_accept_static_obj, MP_ROM_PTR(&fr
 //              with True: never, messages are dropped
 //   -8 -9 -10  a Close, Ping or Pong frame; see the attributes code and payload
 //   -1         the stream's end
+//   -2         no message yet, but it was much: let other tasks run before the next call
 //   <= -1000   the connection is to be failed with this status code
 static mp_obj_t read_frames(size_t n_args, const mp_obj_t *args) {
     frames_obj_t *self = MP_OBJ_TO_PTR(args[0]);
@@ -177,7 +182,7 @@ static mp_obj_t read_frames(size_t n_args, const mp_obj_t *args) {
             return MP_OBJ_NEW_SMALL_INT(0);
         }
     }
-    for (;;) {
+    for (unsigned parts = 0; parts != SHARE; ++parts) {
         if (!w->open) {
             size_t n;
             uint8_t *to = tw_ws_space(w, &n);
@@ -260,6 +265,7 @@ static mp_obj_t read_frames(size_t n_args, const mp_obj_t *args) {
             return mp_obj_new_int_from_uint(got);
         }
     }
+    return EVENT_SHARE;
 }
 static mp_obj_t frames_read(size_t n_args, const mp_obj_t *args) {
     nlr_buf_t nlr;

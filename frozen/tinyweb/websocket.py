@@ -21,9 +21,15 @@ _PONG = const(0x8A)
 
 # What frames.read() returns
 _END = const(-1)
+_SHARE = const(-2)
 _CLOSED = const(-8)
 _PINGED = const(-9)
 _FAILURES = const(-1000)
+
+# Control frames that are dealt with before other tasks run: their client may send without a pause.
+_FRAMES = const(8)
+# When what is left of them is looked at where nobody reads, in ms.
+_SOON = const(250)
 
 
 class WebSocket(Guest):
@@ -85,6 +91,9 @@ class WebSocket(Guest):
             got = self._frames.read(sock, into)
             if got is not None and not isinstance(got, (str, bytes)) and got < 0:
                 got = self._next(into, got)
+                if got == _SHARE:
+                    yield from aio.pass_on()
+                    continue
             if got is not None:
                 return got
             if self.closed or self._final is not None:
@@ -100,13 +109,14 @@ class WebSocket(Guest):
             raise StopAsyncIteration
 
     def _look(self):
-        # What has come while nobody reads: 0 at the beginning of a message, or None.
+        # What has come while nobody reads: 0 at the beginning of a message, _SHARE, or None.
         if not self.closed and self._final is None:
             return self._next(False, self._frames.read(self._slot.sock, False))
 
     def _next(self, into, got):
         # What has come, `got` or something behind it: a message, a number of bytes, or None. Deals
-        # with control frames.
+        # with control frames; _SHARE when these were many.
+        left = _FRAMES
         while got is not None and not isinstance(got, (str, bytes)) and got < 0:
             self._heard = True
             if got == _PINGED:
@@ -122,6 +132,9 @@ class WebSocket(Guest):
                 self._last(-got, (-got).to_bytes(2, "big"))
             if self.closed or self._final is not None:
                 return None
+            left -= 1
+            if got == _SHARE or not left:
+                return _SHARE
             got = self._frames.read(self._slot.sock, into)
         return got
 
@@ -221,14 +234,16 @@ class WebSocket(Guest):
             self._end(code)
 
     def _beat(self):
+        got = None
         if self._reader is None:
-            if self._look() == 0:
+            got = self._look()
+            if got == 0:
                 self._heard = True
             if self.closed:
                 return True
         if self._heard:
             self._heard = self._asked = False
-            self._arm()
+            self._arm(_SOON if got == _SHARE else None)
         elif self._asked:
             return False
         else:
