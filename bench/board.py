@@ -100,7 +100,7 @@ class Session:
         subprocess.run(
             [TOP / "ci" / "make-flash", flash, folder / "page.html", *programs], check=True
         )
-        self._board = Emulator("--icount", "--flash", flash, image=image)
+        self._board = Emulator("--icount", "--flash", flash, image=image, watched=False)
         self._terminal = Terminal(self._board.port)
         self._terminal.interrupt(30)
 

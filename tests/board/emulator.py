@@ -6,7 +6,10 @@ import os
 import pathlib
 import signal
 import subprocess
+import tempfile
 import urllib.parse
+
+from board.flash_watch import FlashWatch
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
@@ -26,11 +29,17 @@ class Emulator:
     """A board that ``ci/run-emulator`` has booted; a context manager that ends it.
 
     port: path of the serial port. urls: {port of the board: URL on this computer}.
-    process: the launcher's subprocess.Popen.
+    process: the launcher's subprocess.Popen. A store to flash stops the board; the end says so,
+    unless `watched` is false.
     """
 
-    def __init__(self, *options, forward=(8081,), paused=False, image=None):
-        command = [TOP / "ci" / "run-emulator", image or build(), *map(str, options)]
+    def __init__(self, *options, forward=(8081,), paused=False, image=None, watched=True):
+        image = image or build()
+        self._folder = tempfile.TemporaryDirectory(prefix="board-")
+        gdb = pathlib.Path(self._folder.name) / "gdb"
+        command = [TOP / "ci" / "run-emulator", image, *map(str, options)]
+        if watched:
+            command += ["--gdb", gdb]
         for number in forward:
             command += ["--forward", str(number)]
         if paused:
@@ -43,6 +52,7 @@ class Emulator:
         self.urls = dict(zip(forward, lines, strict=True))
         if not self.port.startswith("/dev/") or not all(lines):
             raise AssertionError(f"no board: {self.port!r}, {lines}")
+        self.watch = FlashWatch(gdb, image, paused) if watched else None
 
     def __enter__(self):
         return self
@@ -61,7 +71,11 @@ class Emulator:
         return parts.hostname, parts.port
 
     def stop(self, timeout=10):
-        """Ends the board as a user would and returns the launcher's exit status."""
+        """Ends the board as a user would and returns the launcher's exit status.
+
+        AssertionError: it has stored to flash.
+        """
+        store, watch, self.watch = self.watch and self.watch.store(), self.watch, None
         if self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGTERM)
             try:
@@ -70,4 +84,8 @@ class Emulator:
                 self.process.kill()
         self.process.stdin.close()
         self.process.stdout.close()
+        if watch:
+            watch.close()
+        self._folder.cleanup()
+        assert not store, f"{store} has stored to flash, which faults on the chip"
         return self.process.wait()

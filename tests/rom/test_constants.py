@@ -2,6 +2,7 @@
 """Where the objects lie: in pages that nobody can write to, and on the chip in flash."""
 
 import re
+import signal
 import subprocess
 
 import pytest
@@ -50,6 +51,44 @@ def test_simulator_cannot_write_to_them(simulator_any):
         if address in writable and not (address in relro and address + size - 1 in relro)
     }
     assert not outside
+
+
+# What stands for each kind of object that ci/rom writes, and for its first word.
+KINDS = {
+    "module": "tinyweb",
+    "function": "errors.answered",
+    "generator": "slot.task",
+    "class": "tinyweb.HTTPException",
+    "attributes of a class": "tinyweb.HTTPException.__dict__",
+    "globals": "tinyweb.__dict__",
+    "tuple": "rest._OPTIONS",
+}
+STORE = """
+    import sys, tinyweb, uctypes
+    from tinyweb import errors, rest, slot
+    value = {}
+    address = id(value)
+    if address < 0:  # id() makes a small integer of one that has 31 bits
+        address += 1 << 31
+    word = uctypes.bytearray_at(address, 4)
+    print(bytes(word) != bytes(4))
+    word[0] = word[0]
+    print("written")
+"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_store_ends_the_simulator(simulator_any, run_mpy, kind):
+    """Of what was there, too. So each program of the tests that ends well has stored nothing."""
+    done = run_mpy(STORE.replace("{}", KINDS[kind]), bits=simulator_any.bits, check=False)
+    assert (done.stdout, done.returncode) == ("True\n", -signal.SIGSEGV)
+
+
+@pytest.mark.parametrize("value", ["tinyweb", "[1]", "type('A', (tinyweb.HTTPException,), {})"])
+def test_store_to_an_object_in_ram_does_not(simulator_any, run_mpy, value):
+    patched = value == "tinyweb"
+    done = run_mpy(STORE.replace("{}", value), bits=simulator_any.bits, patched=patched)
+    assert done.stdout == "True\nwritten\n"
 
 
 @pytest.mark.parametrize("statement", ["class A(m.webserver): pass", "m.HTTPException(404)"])
