@@ -7,14 +7,9 @@ import subprocess
 
 import pytest
 
-from support.simulator import TOP, Simulator
+from support import rom_sample
 
 HERE = pathlib.Path(__file__).parent
-MANIFEST = """
-include({boards!r})
-package("sample", base_path={here!r})
-rom("sample")
-"""
 
 
 @pytest.fixture(scope="module")
@@ -23,21 +18,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def simulator(folder):
-    """A simulator with the package of this folder, by a manifest of the user's own."""
-    manifest = folder / "manifest.py"
-    boards = str(TOP / "boards" / "SIMULATOR" / "manifest.py")
-    manifest.write_text(MANIFEST.format(boards=boards, here=str(HERE)))
-    out = TOP / "build" / "simulator-32-sample"
-    done = subprocess.run(
-        [TOP / "ci" / "build-simulator", "32"],
-        env={**os.environ, "FROZEN_MANIFEST": str(manifest), "SIMULATOR_OUT": str(out)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return Simulator(pathlib.Path(done.stdout.splitlines()[-1]), 32)
+def simulator():
+    return rom_sample.sample()
 
 
 @pytest.fixture(scope="module")
