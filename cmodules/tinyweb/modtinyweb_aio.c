@@ -18,7 +18,6 @@
 
 #include <string.h>
 
-#include "py/gc.h"
 #include "py/objgenerator.h"
 #include "py/pairheap.h"
 #include "py/runtime.h"
@@ -520,18 +519,6 @@ static mp_obj_t aio_loop_left(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(aio_loop_left_obj, aio_loop_left);
 
-// reserve(n): raise MemoryError unless n words can be allocated now, in one piece or in several
-static mp_obj_t aio_reserve(mp_obj_t n) {
-    // Not by m_malloc(), which counts what it gives as used
-    void *block = gc_alloc((size_t)mp_obj_get_int(n) * sizeof(mp_obj_t), 0);
-    if (block == NULL) {
-        mp_raise_type(&mp_type_MemoryError);
-    }
-    gc_free(block);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_reserve_obj, aio_reserve);
-
 void tinyweb_aio_mend(void) {
     // An import that cannot make the module leaves its name in sys.modules, without an object:
     // who imports it later gets nothing, and uses that
@@ -553,7 +540,6 @@ static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_arm), MP_ROM_PTR(&aio_arm_obj) },
     { MP_ROM_QSTR(MP_QSTR_pass_on), MP_ROM_PTR(&aio_pass_on_obj) },
     { MP_ROM_QSTR(MP_QSTR_wake), MP_ROM_PTR(&aio_wake_obj) },
-    { MP_ROM_QSTR(MP_QSTR_reserve), MP_ROM_PTR(&aio_reserve_obj) },
     { MP_ROM_QSTR(MP_QSTR_pause), MP_ROM_PTR(&aio_pause_obj) },
     { MP_ROM_QSTR(MP_QSTR_disarm), MP_ROM_PTR(&aio_disarm_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&aio_cancel_obj) },

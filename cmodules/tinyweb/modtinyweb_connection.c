@@ -4,7 +4,11 @@
 // the network may be served, and a client that resets its connection then leaves a socket without
 // a connection: MicroPython's lwip module sets TCP_NODELAY through a null pointer there
 // (extmod/modlwip.c, lwip_socket_setsockopt), which restarts an ESP8266. No byte code runs here.
+//
+// And the memory is there before a connection leaves the listener's queue: what accept() of a port
+// has taken from there when an allocation fails is lost, with its descriptor where it has one.
 
+#include "py/gc.h"
 #include "py/runtime.h"
 
 #include "modtinyweb.h"
@@ -12,10 +16,25 @@
 // From IANA's protocol numbers; the unix port has no name for it.
 #define IPPROTO_TCP_NUMBER 6
 
+// What accept() of the ports allocates at most, in blocks of the heap: the socket 3, two tuples, the
+// address as text 4.
+#define ACCEPT_BLOCKS 9
+
+// Raise MemoryError unless accept() finds its memory. One piece serves it, however it is cut.
+static void need_memory(void) {
+    // Not by m_malloc(), which counts what it gives as used
+    void *block = gc_alloc(ACCEPT_BLOCKS * MICROPY_BYTES_PER_GC_BLOCK, 0);
+    if (block == NULL) {
+        mp_raise_type(&mp_type_MemoryError);
+    }
+    gc_free(block);
+}
+
 // accept(listener, nodelay): (socket that does not block, address) of the next connection, with
 // the option TCP_NODELAY if `nodelay` is its number and not None. Raises what the socket's methods
-// do; no connection stays open then.
+// do; no connection stays open then. Raises MemoryError before it takes one.
 static mp_obj_t accept_(mp_obj_t listener, mp_obj_t nodelay) {
+    need_memory();
     mp_obj_t pair = tinyweb_call(listener, MP_QSTR_accept, 0, NULL);
     mp_obj_t *items;
     mp_obj_get_array_fixed_n(pair, 2, &items);

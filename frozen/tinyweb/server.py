@@ -29,9 +29,6 @@ _GRACE = const(100)
 # What the accept loop waits for, if not 0: a free slot, or an idle one too.
 _FOR_FREE = const(1)
 _FOR_IDLE = const(2)
-# Memory that accept() takes, in words: a socket that is lost for want of memory would keep its
-# descriptor.
-_CONNECTION = const(20)
 # Memory that a new slot must leave for handlers, in bytes.
 _RESERVE = const(2048)
 # What the parser's object has beside its buffer, in bytes; no object of a slot is larger.
@@ -244,7 +241,6 @@ class webserver:
                     self._accept_waits = _FOR_IDLE
                     yield from aio.park()
                     continue
-                aio.reserve(_CONNECTION)
                 sock, peer = aio.accept(listener, nodelay)
                 slot.open(sock, peer)
                 continue

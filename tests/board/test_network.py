@@ -13,7 +13,8 @@ import pytest
 import requests
 from board.terminal import PROMPT
 
-SITE = pathlib.Path(__file__).parent / "programs" / "site.py"
+PROGRAMS = pathlib.Path(__file__).parent / "programs"
+SITE = PROGRAMS / "site.py"
 START = "\nprint('ready')\napp.run(host='0.0.0.0', port=8081)\n"
 
 # What Chromium sends with a page that has set a few cookies.
@@ -389,6 +390,25 @@ def test_stop_with_clients_that_wait(board):
             with contextlib.suppress(ConnectionError):
                 assert client.recv(1) == b""
             client.close()
+
+
+def test_accept_that_finds_no_memory_leaves_the_connection(board):
+    """With any number of free blocks accept() succeeds, or does at the next attempt."""
+    terminal = board.terminal
+    terminal.start_raw((PROGRAMS / "accept.py").read_text(encoding="utf-8"))
+    enough = []
+    for blocks in range(1, 14):
+        terminal.read_until("next")
+        with socket.create_connection(board.address(), timeout=10) as client:
+            try:
+                assert client.recv(100) == b"served"
+            except OSError as exc:
+                raise AssertionError(f"{blocks} blocks: {terminal.read_for(1)}") from exc
+        enough.append("True" in terminal.read_until("tried"))
+    terminal.read_until("end")
+    assert enough == sorted(enough)
+    assert {True, False} == set(enough)
+    terminal.interrupt()
 
 
 def test_hello_world_typed_by_hand(board):
