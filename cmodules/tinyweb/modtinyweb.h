@@ -32,6 +32,34 @@ void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint
 
 mp_obj_t tinyweb_record_new(const mp_obj_type_t *type, size_t n_fields);
 
+// What an application gets of a record that is used again: one block of the heap, which loses its
+// record when its time is over. Whoever has kept it finds nothing of what comes next.
+typedef struct {
+    mp_obj_base_t base;
+    tinyweb_record_t *record;
+} tinyweb_handle_t;
+
+mp_obj_t tinyweb_handle_new(const mp_obj_type_t *type, tinyweb_record_t *record);
+
+// The record of a handle of this type; raises RuntimeError where its time is over.
+tinyweb_record_t *tinyweb_handle_record(mp_obj_t handle, const mp_obj_type_t *type);
+
+// The time of a handle is over, if there is one: *handle becomes MP_OBJ_NULL.
+void tinyweb_handle_end(mp_obj_t *handle);
+
+// The records of the slots' requests and responses.
+tinyweb_record_t *tinyweb_request_record(mp_obj_t slot, mp_obj_t parser);
+tinyweb_record_t *tinyweb_response_record(mp_obj_t slot, mp_obj_t writer, tinyweb_record_t *request);
+
+// The client's address is `peer`.
+void tinyweb_request_peer(tinyweb_record_t *request, mp_obj_t peer);
+
+// What the last request and response have left is forgotten.
+void tinyweb_response_reset(tinyweb_record_t *response);
+
+// The connection ends with this response.
+void tinyweb_response_last(tinyweb_record_t *response);
+
 // Raises TypeError if obj is not of this type.
 void tinyweb_check_type(mp_obj_t obj, const mp_obj_type_t *type);
 
@@ -75,8 +103,8 @@ mp_obj_t tinyweb_result(mp_obj_t value);
 // is. Returns the coroutine that does the rest. Raises HTTPException(0) for HEAD: it is complete.
 mp_obj_t tinyweb_response_part(mp_obj_t response, mp_obj_t part);
 
-// Sends what was collected as far as that needs no waiting.
-void tinyweb_response_push(mp_obj_t response);
+// Sends what a slot's response has collected as far as that needs no waiting.
+void tinyweb_response_push(mp_obj_t slot);
 
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_parts_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accepts_obj);

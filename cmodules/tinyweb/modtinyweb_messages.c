@@ -62,29 +62,33 @@ static const uint16_t request_names[] = {
     MP_QSTR__max_body_size, MP_QSTR__taken, MP_QSTR__marked, MP_QSTR__due,
 };
 
+static tinyweb_record_t *request_of(mp_obj_t handle) {
+    return tinyweb_handle_record(handle, &tinyweb_type_request);
+}
+
 static void request_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    tinyweb_record_t *self = request_of(self_in);
     if (attr == MP_QSTR_content_length && dest[0] == MP_OBJ_NULL) {
-        tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
         dest[0] = mp_load_attr(self->fields[REQUEST_PARSER], attr);
         return;
     }
-    tinyweb_record_attr(self_in, attr, dest, request_names, REQUEST_PARSER + 1, MP_ARRAY_SIZE(request_names));
+    tinyweb_record_attr(MP_OBJ_FROM_PTR(self), attr, dest, request_names, REQUEST_PARSER + 1, MP_ARRAY_SIZE(request_names));
 }
 
-// request(slot, parser)
-static mp_obj_t request_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_arg_check_num(n_args, n_kw, 2, 2, false);
-    tinyweb_check_type(args[1], &httpparse_type_Request);
-    mp_obj_t self = tinyweb_record_new(type, MP_ARRAY_SIZE(request_names));
-    tinyweb_record_t *record = MP_OBJ_TO_PTR(self);
-    record->fields[REQUEST_SLOT] = args[0];
-    record->fields[REQUEST_PARSER] = args[1];
+tinyweb_record_t *tinyweb_request_record(mp_obj_t slot, mp_obj_t parser) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(tinyweb_record_new(NULL, MP_ARRAY_SIZE(request_names)));
+    self->fields[REQUEST_SLOT] = slot;
+    self->fields[REQUEST_PARSER] = parser;
     return self;
+}
+
+void tinyweb_request_peer(tinyweb_record_t *self, mp_obj_t peer) {
+    self->fields[REQUEST_PEER] = peer;
 }
 
 // _take(): take over the request line from the parser
 static mp_obj_t request_take(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    tinyweb_record_t *self = request_of(self_in);
     mp_obj_t parser = self->fields[REQUEST_PARSER];
     for (size_t i = REQUEST_METHOD; i <= REQUEST_VERSION; ++i) {
         self->fields[i] = mp_load_attr(parser, request_names[i]);
@@ -100,7 +104,7 @@ static bool contains(mp_obj_t names, mp_obj_t name) {
 // _keep(names): what the parser has to keep for a handler that wants the fields `names`, a tuple of
 // bytes or None
 static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    tinyweb_record_t *self = request_of(self_in);
     bool put = mp_obj_equal(self->fields[REQUEST_METHOD], MP_OBJ_FROM_PTR(&method_put));
     const mp_rom_obj_tuple_t *fields = put ? &kept_fields_of_put : &kept_fields;
     if (names == mp_const_none) {
@@ -120,7 +124,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(request_keep_obj, request_keep);
 
 // _fields(route): take over the fields that the parser has kept
 static mp_obj_t request_fields(mp_obj_t self_in, mp_obj_t route_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    tinyweb_record_t *self = request_of(self_in);
     size_t n;
     mp_obj_t *route;
     mp_obj_get_array(route_in, &n, &route);
@@ -153,7 +157,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(request_fields_obj, request_fields);
 
 // _expect(max_body_size): there is a body. Raises HTTPException(413) if it is known to be larger.
 static mp_obj_t request_expect(mp_obj_t self_in, mp_obj_t max_body_size) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    tinyweb_record_t *self = request_of(self_in);
     self->fields[REQUEST_MAX_BODY_SIZE] = max_body_size;
     self->fields[REQUEST_TAKEN] = MP_OBJ_NEW_SMALL_INT(0);
     self->fields[REQUEST_DUE] = MP_OBJ_NULL;
@@ -188,7 +192,7 @@ static bool is_small_form(const tinyweb_record_t *self, const hp_request_t *aske
 // read_parse_form_data(): see tinyweb.body. Coroutine. A small form that is there already, as it is
 // where it came with the head, takes no memory but the dict.
 static mp_obj_t request_form(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    tinyweb_record_t *self = request_of(self_in);
     mp_obj_t parser = self->fields[REQUEST_PARSER];
     const hp_request_t *asked = httpparse_request_core(parser);
     if (!is_small_form(self, asked)) {
@@ -234,7 +238,6 @@ MP_DEFINE_CONST_OBJ_TYPE(
     tinyweb_type_request,
     MP_QSTR_request,
     MP_TYPE_FLAG_NONE,
-    make_new, request_make_new,
     attr, request_attr,
     locals_dict, &request_locals_dict
     );
@@ -244,7 +247,7 @@ MP_DEFINE_CONST_OBJ_TYPE(
 enum {
     RESPONSE_SLOT,
     RESPONSE_WRITER,        // an httpparse.Response
-    RESPONSE_REQUEST,       // a request; this and what is above cannot be changed
+    RESPONSE_REQUEST,       // the request's record; this and what is above cannot be changed
     RESPONSE_CODE,
     RESPONSE_VERSION,
     RESPONSE_HEADERS,       // a dict, or an object of a class that is derived from it
@@ -252,13 +255,22 @@ enum {
     RESPONSE_DATE,
     RESPONSE_HOOK,          // called with the response before its head is made; False: it failed
     RESPONSE_FAILING,       // whether an error handler of the application runs or ran
+    RESPONSE_UNAWAITED,     // a coroutine that sends the answer, or a part, and was not begun yet
 };
 
 static const uint16_t response_names[] = {
     MP_QSTR__slot, MP_QSTR__writer, MP_QSTR__request, MP_QSTR_code, MP_QSTR_version,
     MP_QSTR_headers, MP_QSTR__keep_alive, MP_QSTR__date,
-    MP_QSTR__hook, MP_QSTR__failing,
+    MP_QSTR__hook, MP_QSTR__failing, MP_QSTR__unawaited,
 };
+
+static tinyweb_record_t *response_of(mp_obj_t handle) {
+    return tinyweb_handle_record(handle, &tinyweb_type_response);
+}
+
+static mp_obj_t sock_of(const tinyweb_record_t *self) {
+    return mp_load_attr(self->fields[RESPONSE_SLOT], MP_QSTR_sock);
+}
 
 // The dict of header fields, or of a class that is derived from dict.
 static mp_obj_t native_dict(mp_obj_t headers) {
@@ -276,20 +288,21 @@ static void check_headers(mp_obj_t headers) {
 }
 
 static void response_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    tinyweb_record_t *self = response_of(self_in);
     if (attr == MP_QSTR_headers) {
         if (dest[0] == MP_OBJ_NULL && self->fields[RESPONSE_HEADERS] == MP_OBJ_NULL) {
             self->fields[RESPONSE_HEADERS] = mp_obj_new_dict(0);
         } else if (dest[0] != MP_OBJ_NULL && dest[1] != MP_OBJ_NULL) {
             check_headers(dest[1]);
         }
+    } else if (attr == MP_QSTR__request && dest[0] == MP_OBJ_NULL) {
+        dest[0] = mp_load_attr(self->fields[RESPONSE_SLOT], MP_QSTR_request);
+        return;
     }
-    tinyweb_record_attr(self_in, attr, dest, response_names, RESPONSE_REQUEST + 1, MP_ARRAY_SIZE(response_names));
+    tinyweb_record_attr(MP_OBJ_FROM_PTR(self), attr, dest, response_names, RESPONSE_REQUEST + 1, MP_ARRAY_SIZE(response_names));
 }
 
-// _reset(): what the last request and response have left is forgotten
-static mp_obj_t response_reset(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+void tinyweb_response_reset(tinyweb_record_t *self) {
     httpparse_response_reset(self->fields[RESPONSE_WRITER]);
     self->extra = MP_OBJ_NULL;
     self->fields[RESPONSE_CODE] = MP_OBJ_NEW_SMALL_INT(200);
@@ -298,6 +311,7 @@ static mp_obj_t response_reset(mp_obj_t self_in) {
     self->fields[RESPONSE_KEEP_ALIVE] = mp_const_false;
     self->fields[RESPONSE_HOOK] = MP_OBJ_NULL;
     self->fields[RESPONSE_FAILING] = MP_OBJ_NULL;
+    self->fields[RESPONSE_UNAWAITED] = MP_OBJ_NULL;
     // An error may come before the request line, and must not find that of another client
     tinyweb_record_t *request = MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
     for (size_t i = REQUEST_METHOD; i <= REQUEST_ROUTE; ++i) {
@@ -305,22 +319,19 @@ static mp_obj_t response_reset(mp_obj_t self_in) {
     }
     request->fields[REQUEST_CONTENT_TYPE] = MP_OBJ_NULL;
     request->extra = MP_OBJ_NULL;
-    return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(response_reset_obj, response_reset);
 
-// response(slot, writer, request)
-static mp_obj_t response_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_arg_check_num(n_args, n_kw, 3, 3, false);
-    tinyweb_check_type(args[1], &httpparse_type_Response);
-    tinyweb_check_type(args[2], &tinyweb_type_request);
-    mp_obj_t self = tinyweb_record_new(type, MP_ARRAY_SIZE(response_names));
-    tinyweb_record_t *record = MP_OBJ_TO_PTR(self);
-    record->fields[RESPONSE_SLOT] = args[0];
-    record->fields[RESPONSE_WRITER] = args[1];
-    record->fields[RESPONSE_REQUEST] = args[2];
-    response_reset(self);
+tinyweb_record_t *tinyweb_response_record(mp_obj_t slot, mp_obj_t writer, tinyweb_record_t *request) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(tinyweb_record_new(NULL, MP_ARRAY_SIZE(response_names)));
+    self->fields[RESPONSE_SLOT] = slot;
+    self->fields[RESPONSE_WRITER] = writer;
+    self->fields[RESPONSE_REQUEST] = MP_OBJ_FROM_PTR(request);
+    tinyweb_response_reset(self);
     return self;
+}
+
+void tinyweb_response_last(tinyweb_record_t *self) {
+    self->fields[RESPONSE_KEEP_ALIVE] = mp_const_false;
 }
 
 // add_header(key, value): value is str, bytes or int, or a list or tuple of these.
@@ -372,31 +383,41 @@ static bool unread_for_ever(const tinyweb_record_t *request, const hp_request_t 
         && request->fields[REQUEST_TAKEN] == MP_OBJ_NEW_SMALL_INT(0));
 }
 
-static void check_open(const hp_response_t *core) {
+static bool is_awaited(const tinyweb_record_t *self) {
+    mp_obj_t coro = self->fields[RESPONSE_UNAWAITED];
+    return coro == MP_OBJ_NULL || coro == mp_const_none;
+}
+
+static void check_open(const tinyweb_record_t *self, const hp_response_t *core) {
     if (core->flags & HP_W_STARTED) {
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("response already started"));
+    }
+    if (!is_awaited(self)) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("an await is missing: the answer was begun without it"));
     }
 }
 
 // A hook that fails is not called again: the answer to that must not fail for it, too.
-static void call_hook(tinyweb_record_t *self, const hp_response_t *core) {
+static void call_hook(mp_obj_t self_in, const hp_response_t *core) {
+    tinyweb_record_t *self = response_of(self_in);
     mp_obj_t hook = self->fields[RESPONSE_HOOK];
     if (hook != MP_OBJ_NULL && hook != mp_const_false) {
         self->fields[RESPONSE_HOOK] = mp_const_false;
-        mp_call_function_1(hook, MP_OBJ_FROM_PTR(self));
-        check_open(core);
+        mp_call_function_1(hook, self_in);
+        check_open(self, core);
         self->fields[RESPONSE_HOOK] = hook;
     }
 }
 
 // Status line and fields go to the writer's buffer; they leave with the first part of the body,
 // when it is known how that is framed. content_type is a default, or None.
-static void start(tinyweb_record_t *self, mp_obj_t content_type) {
+static void start(mp_obj_t self_in, mp_obj_t content_type) {
+    tinyweb_record_t *self = response_of(self_in);
     mp_obj_t writer = self->fields[RESPONSE_WRITER];
     hp_response_t *core = httpparse_response_core(writer);
     const tinyweb_record_t *request = MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
-    check_open(core);
-    call_hook(self, core);
+    check_open(self, core);
+    call_hook(self_in, core);
     const hp_request_t *asked = httpparse_request_core(request->fields[REQUEST_PARSER]);
     mp_int_t status = mp_obj_get_int(self->fields[RESPONSE_CODE]);
     // Of the interim ones only 101 ends a response, and only where a client asked for it
@@ -437,51 +458,103 @@ static void start(tinyweb_record_t *self, mp_obj_t content_type) {
 
 // _start(content_type=None)
 static mp_obj_t response_start(size_t n_args, const mp_obj_t *args) {
-    start(MP_OBJ_TO_PTR(args[0]), n_args > 1 ? args[1] : mp_const_none);
+    start(args[0], n_args > 1 ? args[1] : mp_const_none);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_start_obj, 1, 2, response_start);
 
 // start_html(): start an HTML response. Coroutine.
 static mp_obj_t response_start_html(mp_obj_t self_in) {
-    start(MP_OBJ_TO_PTR(self_in), MP_OBJ_FROM_PTR(&type_html));
+    start(self_in, MP_OBJ_FROM_PTR(&type_html));
     return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(response_start_html_obj, response_start_html);
 
 // start_json(): start a JSON response. Coroutine.
 static mp_obj_t response_start_json(mp_obj_t self_in) {
-    start(MP_OBJ_TO_PTR(self_in), MP_OBJ_FROM_PTR(&type_json));
+    start(self_in, MP_OBJ_FROM_PTR(&type_json));
     return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(response_start_json_obj, response_start_json);
 
 // _send_headers(): what applications of the original server call to start a response by hand.
 static mp_obj_t response_send_headers(mp_obj_t self_in) {
-    start(MP_OBJ_TO_PTR(self_in), mp_const_none);
+    start(self_in, mp_const_none);
     return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(response_send_headers_obj, response_send_headers);
 
 TINYWEB_LAZY(response_send_rest_obj, "tinyweb.replies", MP_QSTR_send_rest);
+TINYWEB_LAZY(response_send_next_obj, "tinyweb.replies", MP_QSTR_send_next);
 TINYWEB_LAZY(response_flush_rest_obj, "tinyweb.replies", MP_QSTR_flush_rest);
-TINYWEB_LAZY(response_redirect_obj, "tinyweb.replies", MP_QSTR_redirect);
-TINYWEB_LAZY(response_error_obj, "tinyweb.replies", MP_QSTR_error);
+TINYWEB_LAZY(response_after_obj, "tinyweb.replies", MP_QSTR_after);
 TINYWEB_LAZY(response_cors_obj, "tinyweb.replies", MP_QSTR_add_access_control_headers);
 TINYWEB_LAZY(response_answer_obj, "tinyweb.values", MP_QSTR_answer);
-TINYWEB_LAZY(response_send_file_obj, "tinyweb.files", MP_QSTR_send_file);
+
+// A coroutine that sends something is kept until it begins, when it sets _unawaited to None: what a
+// handler forgets to await is done when it returns, or before what it does next.
+static mp_obj_t unawaited(mp_obj_t self_in, mp_obj_t coro) {
+    tinyweb_record_t *self = response_of(self_in);
+    if (!is_awaited(self)) {
+        const mp_obj_t args[] = { self->fields[RESPONSE_UNAWAITED], coro };
+        coro = tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_after_obj), 2, 0, args);
+    }
+    return self->fields[RESPONSE_UNAWAITED] = coro;
+}
+
+// Methods that are such coroutines
+static mp_obj_t answering_call(mp_obj_t method_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    const tinyweb_lazy_t *method = MP_OBJ_TO_PTR(method_in);
+    mp_obj_t coro = tinyweb_lazy_call(method_in, n_args, n_kw, args);
+    if (method->function == MP_QSTR_error) {
+        response_of(args[0])->fields[RESPONSE_UNAWAITED] = MP_OBJ_NULL;     // it replaces everything
+    }
+    return unawaited(args[0], coro);
+}
+
+static MP_DEFINE_CONST_OBJ_TYPE(
+    answering_type,
+    MP_QSTR_function,
+    MP_TYPE_FLAG_BINDS_SELF,
+    call, answering_call
+    );
+
+#define ANSWERING(object, module, function) \
+    static const tinyweb_lazy_t object = { { &answering_type }, function, module }
+
+ANSWERING(response_redirect_obj, "tinyweb.replies", MP_QSTR_redirect);
+ANSWERING(response_error_obj, "tinyweb.replies", MP_QSTR_error);
+ANSWERING(response_send_file_obj, "tinyweb.files", MP_QSTR_send_file);
+
+// _end(): the handler has returned: None, or a coroutine that it has not awaited, and that has to run
+static mp_obj_t response_end(mp_obj_t self_in) {
+    tinyweb_record_t *self = response_of(self_in);
+    if (!is_awaited(self)) {
+        mp_obj_t coro = self->fields[RESPONSE_UNAWAITED];
+        self->fields[RESPONSE_UNAWAITED] = MP_OBJ_NULL;
+        return coro;
+    }
+    if (!(httpparse_response_core(self->fields[RESPONSE_WRITER])->flags & HP_W_STARTED)) {
+        start(self_in, mp_const_none);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(response_end_obj, response_end);
 
 // send(payload): send str or a bytes-like object as the next part of the body. Coroutine.
 //
 // Small parts are collected: they leave together, at the latest when the handler returns.
 static mp_obj_t response_send(mp_obj_t self_in, mp_obj_t payload) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    tinyweb_record_t *self = response_of(self_in);
     mp_obj_t writer = self->fields[RESPONSE_WRITER];
-    if (!(httpparse_response_core(writer)->flags & HP_W_STARTED)) {
-        start(self, mp_const_none);
+    if (!is_awaited(self)) {
+        const mp_obj_t next[] = { self_in, payload };
+        return unawaited(self_in, tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_send_next_obj), 2, 0, next));
     }
-    mp_obj_t sock = mp_load_attr(self->fields[RESPONSE_SLOT], MP_QSTR_sock);
-    mp_obj_t args[3] = { writer, sock, payload };
+    if (!(httpparse_response_core(writer)->flags & HP_W_STARTED)) {
+        start(self_in, mp_const_none);
+    }
+    mp_obj_t args[3] = { writer, sock_of(self), payload };
     mp_obj_t at = httpparse_response_write(3, args);
     if (at == mp_const_none) {
         return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
@@ -489,26 +562,26 @@ static mp_obj_t response_send(mp_obj_t self_in, mp_obj_t payload) {
     args[0] = self_in;
     args[1] = payload;
     args[2] = at;
-    return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_send_rest_obj), 3, 0, args);
+    return unawaited(self_in, tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_send_rest_obj), 3, 0, args));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(response_send_obj, response_send);
 
 // flush(): send what send() has collected. Coroutine.
 static mp_obj_t response_flush(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_obj_t sock = mp_load_attr(self->fields[RESPONSE_SLOT], MP_QSTR_sock);
-    if (httpparse_response_flush(self->fields[RESPONSE_WRITER], sock) != mp_const_none) {
+    tinyweb_record_t *self = response_of(self_in);
+    if (is_awaited(self)
+        && httpparse_response_flush(self->fields[RESPONSE_WRITER], sock_of(self)) != mp_const_none) {
         return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
     }
-    return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_flush_rest_obj), 1, 0, &self_in);
+    return unawaited(self_in, tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_flush_rest_obj), 1, 0, &self_in));
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(response_flush_obj, response_flush);
 
 mp_obj_t tinyweb_response_part(mp_obj_t self_in, mp_obj_t part) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    tinyweb_record_t *self = response_of(self_in);
     const tinyweb_record_t *request = MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
     if (!(httpparse_response_core(self->fields[RESPONSE_WRITER])->flags & HP_W_STARTED)) {
-        start(self, MP_OBJ_FROM_PTR(&type_html));
+        start(self_in, MP_OBJ_FROM_PTR(&type_html));
     }
     if (request->fields[REQUEST_METHOD] == MP_OBJ_FROM_PTR(&httpparse_method_head)) {
         // Nobody reads the body, which may be endless
@@ -518,18 +591,17 @@ mp_obj_t tinyweb_response_part(mp_obj_t self_in, mp_obj_t part) {
     return response_send(self_in, part);
 }
 
-void tinyweb_response_push(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_obj_t writer = self->fields[RESPONSE_WRITER];
+void tinyweb_response_push(mp_obj_t slot) {
+    mp_obj_t writer = mp_load_attr(slot, MP_QSTR_writer);
     if ((httpparse_response_core(writer)->flags & (HP_W_STARTED | HP_W_FINISHED)) == HP_W_STARTED) {
-        httpparse_response_flush(writer, mp_load_attr(self->fields[RESPONSE_SLOT], MP_QSTR_sock));
+        httpparse_response_flush(writer, mp_load_attr(slot, MP_QSTR_sock));
     }
 }
 
 static const mp_rom_map_elem_t response_locals_dict_table[] = {
-    { MP_ROM_QSTR(MP_QSTR__reset), MP_ROM_PTR(&response_reset_obj) },
     { MP_ROM_QSTR(MP_QSTR_start_html), MP_ROM_PTR(&response_start_html_obj) },
     { MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&response_send_obj) },
+    { MP_ROM_QSTR(MP_QSTR__end), MP_ROM_PTR(&response_end_obj) },
     { MP_ROM_QSTR(MP_QSTR__start), MP_ROM_PTR(&response_start_obj) },
     { MP_ROM_QSTR(MP_QSTR_start_json), MP_ROM_PTR(&response_start_json_obj) },
     { MP_ROM_QSTR(MP_QSTR__send_headers), MP_ROM_PTR(&response_send_headers_obj) },
@@ -547,7 +619,6 @@ MP_DEFINE_CONST_OBJ_TYPE(
     tinyweb_type_response,
     MP_QSTR_response,
     MP_TYPE_FLAG_NONE,
-    make_new, response_make_new,
     attr, response_attr,
     locals_dict, &response_locals_dict
     );

@@ -12,18 +12,18 @@
 typedef struct {
     mp_obj_base_t base;
     mp_obj_t coro;
-    mp_obj_t response;
+    mp_obj_t slot;
     mp_obj_t sending;       // the coroutine that sends a part, or MP_OBJ_NULL
     bool collected;         // a part may be in the buffer still
 } parts_t;
 
 static const mp_obj_type_t parts_type;
 
-// parts(coro, response)
-static mp_obj_t parts_new(mp_obj_t coro, mp_obj_t response) {
+// parts(coro, slot)
+static mp_obj_t parts_new(mp_obj_t coro, mp_obj_t slot) {
     parts_t *self = mp_obj_malloc(parts_t, &parts_type);
     self->coro = coro;
-    self->response = response;
+    self->slot = slot;
     self->sending = MP_OBJ_NULL;
     self->collected = false;
     return MP_OBJ_FROM_PTR(self);
@@ -41,7 +41,7 @@ static mp_obj_t send_part(parts_t *self, mp_obj_t part) {
     if (nlr_push(&nlr) != 0) {
         return MP_OBJ_FROM_PTR(nlr.ret_val);
     }
-    mp_obj_t sending = tinyweb_response_part(self->response, part);
+    mp_obj_t sending = tinyweb_response_part(mp_load_attr(self->slot, MP_QSTR_response), part);
     if (sending != MP_OBJ_FROM_PTR(&tinyweb_done_obj)) {
         self->sending = sending;
     }
@@ -55,7 +55,7 @@ static void flush(parts_t *self) {
     self->collected = false;
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
-        tinyweb_response_push(self->response);
+        tinyweb_response_push(self->slot);
         nlr_pop();
     }
     // Otherwise the client has gone: the next part will find out

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Records and lazy methods: see modtinyweb.h.
+// Records, their handles, and lazy methods: see modtinyweb.h.
 
 #include "py/builtin.h"
 #include "py/runtime.h"
@@ -14,6 +14,30 @@ mp_obj_t tinyweb_record_new(const mp_obj_type_t *type, size_t n_fields) {
         self->fields[i] = MP_OBJ_NULL;
     }
     return MP_OBJ_FROM_PTR(self);
+}
+
+mp_obj_t tinyweb_handle_new(const mp_obj_type_t *type, tinyweb_record_t *record) {
+    tinyweb_handle_t *self = mp_obj_malloc(tinyweb_handle_t, type);
+    self->record = record;
+    return MP_OBJ_FROM_PTR(self);
+}
+
+tinyweb_record_t *tinyweb_handle_record(mp_obj_t handle, const mp_obj_type_t *type) {
+    tinyweb_check_type(handle, type);
+    const tinyweb_handle_t *self = MP_OBJ_TO_PTR(handle);
+    if (self->record == NULL) {
+        mp_raise_msg_varg(&mp_type_RuntimeError,
+            MP_ERROR_TEXT("the request has ended, its %q cannot be used any more"), (qstr)type->name);
+    }
+    return self->record;
+}
+
+void tinyweb_handle_end(mp_obj_t *handle) {
+    if (*handle != MP_OBJ_NULL) {
+        tinyweb_handle_t *self = MP_OBJ_TO_PTR(*handle);
+        self->record = NULL;
+        *handle = MP_OBJ_NULL;
+    }
 }
 
 void tinyweb_check_type(mp_obj_t obj, const mp_obj_type_t *type) {

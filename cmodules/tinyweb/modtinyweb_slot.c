@@ -25,8 +25,8 @@ enum {
     SLOT_SERVER,
     SLOT_PARSER,
     SLOT_WRITER,
-    SLOT_REQUEST,
-    SLOT_RESPONSE,          // this and what is above cannot be changed
+    SLOT_REQUEST,           // what the handler of this request gets, made when it is first needed
+    SLOT_RESPONSE,          // the same; this and what is above cannot be changed
     SLOT_SOCK,
     SLOT_IDLE,              // a kept connection between two requests: may be closed at any time
     SLOT_DEADLINE,          // ticks_ms() at which the server gives up waiting, or None
@@ -38,6 +38,11 @@ enum {
     SLOT_ENDED,             // the server has dropped this slot
     SLOT_GUEST,             // what has taken the connection over; see tinyweb.guest
     SLOT_TRANSPORT,         // with TLS, the socket below
+    SLOT_NAMES,
+    // What has no name in Python: the records of all requests and responses of this slot
+    SLOT_REQUEST_RECORD = SLOT_NAMES,
+    SLOT_RESPONSE_RECORD,
+    SLOT_FIELDS,
 };
 
 static const uint16_t slot_names[] = {
@@ -50,18 +55,32 @@ static bool is_last(const tinyweb_record_t *self) {
     return self->fields[SLOT_LAST] == mp_const_true;
 }
 
+// The handle of this request's record, or of its response's.
+static mp_obj_t handle(tinyweb_record_t *self, size_t field) {
+    if (self->fields[field] == MP_OBJ_NULL) {
+        self->fields[field] = field == SLOT_REQUEST
+            ? tinyweb_handle_new(&tinyweb_type_request, MP_OBJ_TO_PTR(self->fields[SLOT_REQUEST_RECORD]))
+            : tinyweb_handle_new(&tinyweb_type_response, MP_OBJ_TO_PTR(self->fields[SLOT_RESPONSE_RECORD]));
+    }
+    return self->fields[field];
+}
+
 static void slot_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    if (dest[0] == MP_OBJ_NULL && (attr == MP_QSTR_request || attr == MP_QSTR_response)) {
+        dest[0] = handle(MP_OBJ_TO_PTR(self_in), attr == MP_QSTR_request ? SLOT_REQUEST : SLOT_RESPONSE);
+        return;
+    }
     if (attr == MP_QSTR_deadline && dest[0] != MP_OBJ_NULL && is_last(MP_OBJ_TO_PTR(self_in))) {
         dest[0] = MP_OBJ_NULL;      // whoever waits gets no more time
         return;
     }
-    tinyweb_record_attr(self_in, attr, dest, slot_names, SLOT_RESPONSE + 1, MP_ARRAY_SIZE(slot_names));
+    tinyweb_record_attr(self_in, attr, dest, slot_names, SLOT_RESPONSE + 1, SLOT_NAMES);
 }
 
 // Slot(server)
 static mp_obj_t slot_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     mp_arg_check_num(n_args, n_kw, 1, 1, false);
-    mp_obj_t self_in = tinyweb_record_new(type, MP_ARRAY_SIZE(slot_names));
+    mp_obj_t self_in = tinyweb_record_new(type, SLOT_FIELDS);
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     mp_obj_t *fields = self->fields;
     mp_obj_t size = mp_load_attr(args[0], MP_QSTR_buffer_size);
@@ -71,11 +90,10 @@ static mp_obj_t slot_make_new(const mp_obj_type_t *type, size_t n_args, size_t n
     fields[SLOT_LATE] = MP_OBJ_NEW_SMALL_INT(408);
     fields[SLOT_PARSER] = mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_type_Request), size);
     fields[SLOT_WRITER] = mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_type_Response), size);
-    fields[SLOT_REQUEST] = mp_call_function_2(
-        MP_OBJ_FROM_PTR(&tinyweb_type_request), self_in, fields[SLOT_PARSER]);
-    mp_obj_t response[] = { self_in, fields[SLOT_WRITER], fields[SLOT_REQUEST] };
-    fields[SLOT_RESPONSE] = mp_call_function_n_kw(
-        MP_OBJ_FROM_PTR(&tinyweb_type_response), MP_ARRAY_SIZE(response), 0, response);
+    tinyweb_record_t *request = tinyweb_request_record(self_in, fields[SLOT_PARSER]);
+    fields[SLOT_REQUEST_RECORD] = MP_OBJ_FROM_PTR(request);
+    fields[SLOT_RESPONSE_RECORD] = MP_OBJ_FROM_PTR(
+        tinyweb_response_record(self_in, fields[SLOT_WRITER], request));
     return self_in;
 }
 
@@ -129,7 +147,7 @@ static mp_obj_t slot_start(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     mp_obj_t *fields = self->fields;
     mp_obj_t coro = tinyweb_lazy_call(MP_OBJ_FROM_PTR(&slot_task_obj), 1, 0, &self_in);
-    mp_obj_t parts = mp_call_function_2(MP_OBJ_FROM_PTR(&tinyweb_parts_obj), coro, fields[SLOT_RESPONSE]);
+    mp_obj_t parts = mp_call_function_2(MP_OBJ_FROM_PTR(&tinyweb_parts_obj), coro, self_in);
     mp_obj_t asyncio = mp_import_name(MP_QSTR_asyncio, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
     fields[SLOT_TASK] = mp_call_function_1(mp_load_attr(asyncio, MP_QSTR_create_task), parts);
     return mp_const_none;
@@ -141,7 +159,7 @@ static mp_obj_t slot_open(mp_obj_t self_in, mp_obj_t sock, mp_obj_t peer) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     mp_obj_t *fields = self->fields;
     fields[SLOT_SOCK] = sock;
-    mp_store_attr(fields[SLOT_REQUEST], MP_QSTR_peer, peer);
+    tinyweb_request_peer(MP_OBJ_TO_PTR(fields[SLOT_REQUEST_RECORD]), peer);
     tinyweb_call(fields[SLOT_PARSER], MP_QSTR_reset, 0, NULL);
     within(self, MP_QSTR_request_timeout);
     if (is_none(fields[SLOT_TASK]) || !tinyweb_aio_waits(fields[SLOT_TASK])) {
@@ -249,7 +267,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(slot_expire_obj, slot_expire);
 static mp_obj_t slot_end(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     mp_obj_t task = self->fields[SLOT_TASK];
-    mp_store_attr(self->fields[SLOT_RESPONSE], MP_QSTR__keep_alive, mp_const_false);
+    tinyweb_response_last(MP_OBJ_TO_PTR(self->fields[SLOT_RESPONSE_RECORD]));
     self->fields[SLOT_ENDED] = mp_const_true;
     if (!is_none(task) && !mp_obj_is_true(tinyweb_call(task, MP_QSTR_done, 0, NULL))
         && !mp_obj_is_true(tinyweb_aio_cancel(task))) {
@@ -273,6 +291,17 @@ static mp_obj_t slot_wait_to_send(mp_obj_t self_in) {
     return stalled ? tinyweb_aio_pause(STALLED_PAUSE) : tinyweb_aio_writable(self->fields[SLOT_SOCK]);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(slot_wait_to_send_obj, slot_wait_to_send);
+
+// _forget(): the request has ended. What the application has kept of it is of no use any more, and
+// takes no memory until the next one comes.
+static mp_obj_t slot_forget(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    tinyweb_handle_end(&self->fields[SLOT_REQUEST]);
+    tinyweb_handle_end(&self->fields[SLOT_RESPONSE]);
+    tinyweb_response_reset(MP_OBJ_TO_PTR(self->fields[SLOT_RESPONSE_RECORD]));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_forget_obj, slot_forget);
 
 // _limit(): the handler's time begins
 static mp_obj_t slot_limit(mp_obj_t self_in) {
@@ -311,7 +340,7 @@ static MP_DEFINE_CONST_FUN_OBJ_3(slot_log_obj, slot_log);
 // _access(): tell the application of an answer
 static mp_obj_t slot_access(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_obj_t req = self->fields[SLOT_REQUEST];
+    mp_obj_t req = handle(self, SLOT_REQUEST);
     mp_obj_t writer = self->fields[SLOT_WRITER];
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
@@ -363,6 +392,7 @@ static const mp_rom_map_elem_t slot_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR_expire), MP_ROM_PTR(&slot_expire_obj) },
     { MP_ROM_QSTR(MP_QSTR_discard), MP_ROM_PTR(&slot_discard_obj) },
     { MP_ROM_QSTR(MP_QSTR_end), MP_ROM_PTR(&slot_end_obj) },
+    { MP_ROM_QSTR(MP_QSTR__forget), MP_ROM_PTR(&slot_forget_obj) },
     { MP_ROM_QSTR(MP_QSTR__limit), MP_ROM_PTR(&slot_limit_obj) },
     { MP_ROM_QSTR(MP_QSTR__log), MP_ROM_PTR(&slot_log_obj) },
     { MP_ROM_QSTR(MP_QSTR__access), MP_ROM_PTR(&slot_access_obj) },

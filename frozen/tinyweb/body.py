@@ -27,7 +27,7 @@ def readinto(request, buf):
     if parser.remaining == 0:
         return 0  # Perhaps there was no body at all, and nothing to count.
     if not request._taken and parser.expect:
-        yield from _send_continue(slot)
+        yield from _send_continue(request)
     n = parser.readinto(slot.sock, buf)
     if n is None:
         # A client that sends a byte now and then does not get more time for each.
@@ -39,7 +39,8 @@ def readinto(request, buf):
         slot.deadline = request._due
         while n is None:
             yield from aio.readable(slot.sock)
-            n = parser.readinto(slot.sock, buf)
+            # A task may have waited for longer than the request took.
+            n = request._parser.readinto(slot.sock, buf)
         slot.deadline = slot.limit
         slot.late = late
     request._taken += n
@@ -49,9 +50,10 @@ def readinto(request, buf):
     return n
 
 
-def _send_continue(slot):
+def _send_continue(request):
     # 100 Continue, before the body is read (RFC 9110 section 10.1.1).
-    while slot.writer.interim(slot.sock, 100) is None:
+    slot = request._slot
+    while request._slot.writer.interim(slot.sock, 100) is None:
         yield from slot.wait_to_send()
     slot.deadline = slot.limit
 

@@ -44,6 +44,7 @@ def failed(response, exc):
     for errors in _errors(response):
         f = _of_class(errors, exc, Exception)
         if f is not None:
+            response._unawaited = None
             response._writer.reset()
             response.headers = {}
             response.code = 500
@@ -105,6 +106,7 @@ def _call(response, f, exc, code):
         if request.route is not None:
             code = 500
     # A plain answer, without what the handler has left.
+    response._unawaited = None
     response._writer.reset()
     response.headers = {}
     response.code = code

@@ -44,6 +44,7 @@ async def send_file(
     the route saves If-None-Match or Range, conditions and ranges are answered, too: see
     tinyweb.conditional.
     """
+    response._unawaited = None
     stat = None
     if is_safe(filename):
         try:
@@ -109,29 +110,28 @@ def stream(response, file, size, path=None, stat=None):
     larger buffer takes its place meanwhile.
     """
     slot = response._slot
-    writer = response._writer
     if response._request.method == b"HEAD":
         return
     room = min(_TIMES * slot.server.buffer_size, _LARGEST)
-    large = size >= _TIMES * room and writer.resize(room)
+    large = size >= _TIMES * room and response._writer.resize(room)
     try:
         while size > 0:
             if stat is not None and size == 1:
                 if not _is_same(path, stat):
                     break
                 stat = None
-            n = writer.readfrom(slot.sock, file, size if stat is None else size - 1)
+            n = response._writer.readfrom(slot.sock, file, size if stat is None else size - 1)
             if n is None:
                 yield from slot.wait_to_send()
             elif n == 0:
                 break  # The file shrank; finish() sees it and closes the connection.
             else:
                 size -= n
-        while large and writer.flush(slot.sock) is None:
+        while large and response._writer.flush(slot.sock) is None:
             yield from slot.wait_to_send()
     finally:
         if large:
-            writer.resize(0)
+            response._writer.resize(0)
     slot.deadline = slot.limit
 
 

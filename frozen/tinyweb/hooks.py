@@ -45,7 +45,7 @@ def _run(req, resp, f, chain, parameters):
             result = hook(req, resp)
             if type(result) is aio.generator:
                 result = yield from result
-            if result is not None or resp._writer.started:
+            if result is not None or resp._writer.started or resp._unawaited is not None:
                 return result
     result = f(req, resp, *parameters)
     if type(result) is aio.generator:

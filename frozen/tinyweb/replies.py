@@ -21,6 +21,7 @@ _RETRY_AFTER = const(10)
 
 def send_rest(response, payload, at):
     """Send `payload` from the offset `at` on, as the client takes it. Coroutine."""
+    response._unawaited = None
     slot = response._slot
     while at is not None:
         yield from slot.wait_to_send()
@@ -28,8 +29,20 @@ def send_rest(response, payload, at):
     slot.deadline = slot.limit
 
 
+def send_next(response, payload):
+    """Send `payload` behind what was not awaited. Coroutine."""
+    yield from response.send(payload)
+
+
+def after(first, then):
+    """Run `first`, which was not awaited, before `then`. Coroutine."""
+    yield from first
+    yield from then
+
+
 def flush_rest(response):
     """Send what is left in the buffer, as the client takes it. Coroutine."""
+    response._unawaited = None
     slot = response._slot
     while True:
         yield from slot.wait_to_send()
@@ -51,6 +64,7 @@ def add_access_control_headers(response):
 
 async def redirect(response, location, msg=None):
     """Redirect the client to `location` with 302 Found (RFC 9110 section 15.4.3)."""
+    response._unawaited = None
     response.code = 302
     response.headers["Location"] = location
     response._start("text/plain; charset=utf-8" if msg else None)
@@ -63,6 +77,7 @@ async def error(response, code, msg=None):
 
     Replaces what the handler has collected so far; raises RuntimeError if that has left.
     """
+    response._unawaited = None
     writer = response._writer
     if writer.sent:
         raise RuntimeError("response already sent")

@@ -27,7 +27,7 @@ def _run(slot, serving):
     # serving: _serve() of the first connections, so that they need no memory for it.
     while True:
         # What a failed request has left is of no use any more.
-        slot.response._reset()
+        slot._forget()
         try:
             try:
                 if slot.sock is None:
@@ -64,8 +64,6 @@ def _serve(slot):
     # Connection after connection, until an exception: so a connection costs no generator.
     parser = slot.parser
     writer = slot.writer
-    req = slot.request
-    resp = slot.response
     server = slot.server
     no_headers = {}
     while True:
@@ -83,6 +81,8 @@ def _serve(slot):
                 slot.idle = False
             if state == CLOSED:
                 return
+            req = slot.request
+            resp = slot.response
             req._take()
             parameters = server.find(req)
             route = req.route
@@ -118,8 +118,11 @@ def _serve(slot):
                     result = yield from result
                 if result is not None:
                     yield from resp._answer(result)
-                if not writer.started:
-                    resp._start()
+                result = resp._end()
+                if result is not None:
+                    yield from result  # The handler has not awaited it.
+                    if not writer.started:
+                        resp._start()
             except Error:
                 raise
             except HTTPException as exc:
@@ -133,6 +136,8 @@ def _serve(slot):
         except Error as exc:
             # Framing is in doubt: nothing that follows may be taken for a request.
             slot.idle = False
+            req = slot.request
+            resp = slot.response
             resp._keep_alive = False
             resp._hook = False  # Hooks are for requests that could be read.
             req.headers = no_headers
@@ -156,8 +161,8 @@ def _serve(slot):
             slot.late = 408
         keep_alive = writer.keep_alive and not server.stopping
         # What belongs to this request must not take memory until the next one comes.
-        resp._reset()
-        result = route = parameters = None
+        slot._forget()
+        req = resp = result = route = parameters = None
         if not keep_alive:
             if slot.ended or slot.transport is not None:
                 return  # With TLS the next connection has to wait for its turn.

@@ -86,7 +86,7 @@ STREAMS = """
                 pass
         # Enough for an answer, too little for a stream.
         gc.collect()
-        while heap()[0] < 960:
+        while heap()[0] < 928:
             filling.pop()
             gc.collect()
         return "full"
