@@ -28,6 +28,12 @@ _FAILURES = const(-1000)
 
 # Control frames that are dealt with before other tasks run: their client may send without a pause.
 _FRAMES = const(8)
+# How long, in ms, and for how many bytes a client that has broken the protocol may still send
+# before its own Close frame.
+_LINGER_TIME = const(500)
+_LINGER_BYTES = const(16384)
+# The longest frame of that kind, in bytes.
+_CLOSE_FRAME = const(131)
 # When what is left of them is looked at where nobody reads, in ms.
 _SOON = const(250)
 
@@ -260,6 +266,38 @@ class WebSocket(Guest):
             self._arm()
 
 
+def _closed_by_client(slot):
+    # Wait a moment until the client's Close frame has come, or its end. Coroutine. Where frames
+    # begin is not known any more, but that one is the last.
+    tail = b""
+    left = _LINGER_BYTES
+    slot.within(_LINGER_TIME)
+    while left > 0:
+        data = slot.sock.read(_CLOSE_FRAME)
+        if data is None:
+            if _ends_with_close(tail):
+                return
+            yield from aio.readable(slot.sock)
+        elif not data:
+            return
+        else:
+            left -= len(data)
+            tail = (tail + data)[-_CLOSE_FRAME:]
+
+
+def _ends_with_close(tail):
+    # A masked Close frame with its code, or without one (sections 5.2 and 5.5.1).
+    for i in range(len(tail) - 5):
+        if tail[i] == _CLOSE and i + 6 + (tail[i + 1] ^ 0x80) == len(tail):
+            if i + 6 == len(tail):
+                return True
+            if i + 8 <= len(tail):
+                code = (tail[i + 6] ^ tail[i + 2]) << 8 | tail[i + 7] ^ tail[i + 3]
+                if 1000 <= code <= 4999:
+                    return True
+    return False
+
+
 def _tokens(value):
     # The members of a list field (RFC 9110 section 5.6.1), in lower case.
     return [token.strip() for token in (value or b"").lower().split(b",")]
@@ -337,7 +375,7 @@ class with_websocket(Wrapper):
         if ws._failed:
             # Closing with unread input might destroy the Close frame (section 7.1.1).
             try:
-                await slot._linger()
+                await _closed_by_client(slot)
             except OSError:
                 pass  # The client has gone.
 
