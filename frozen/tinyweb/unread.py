@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: MIT
 """What a client has sent, or still sends, and nobody wants to read. A function's `slot` is one."""
 
+from time import ticks_add, ticks_diff, ticks_ms
+
 from _tinyweb import DRAIN_BYTES
 from httpparse import Error
 
 from micropython import const
 from tinyweb import aio
 
-# How long, in ms, and how much of what a refused client still sends is read before the close:
-# closing with unread input makes TCP reset the connection and may destroy the answer.
+# How much of what a refused client still sends is read before the close, how long in all and how
+# long without a byte, in ms: closing with unread input makes TCP reset the connection and may
+# destroy the answer (RFC 9112 section 9.6). Many clients read it when they have sent everything.
+_LINGER_BYTES = const(8388608)
+_LINGER_LONGEST = const(10000)
 _LINGER_TIME = const(500)
-_LINGER_BYTES = const(16384)
+# Pieces that are read before other tasks run, and their size in bytes.
+_PIECES = const(16)
+_PIECE = const(256)
 
 
 def drain(slot):
@@ -35,28 +42,33 @@ def drain(slot):
 
 
 def linger(slot):
-    """Read and drop for a moment what a refused client still sends. Coroutine.
+    """Read and drop what a refused client still sends, within limits. Coroutine.
 
     It ends at once after the end of a body that is known; the caller closes the connection.
     """
     parser = slot.parser
     framed = parser.remaining != 0
-    buf = bytearray(128)
+    buf = bytearray(_PIECE)
     left = _LINGER_BYTES
-    slot.deadline = None
-    waited = False
+    due = ticks_add(ticks_ms(), _LINGER_LONGEST)
+    pieces = 0
     while left > 0:
         try:
             n = parser.readinto(slot.sock, buf) if framed else slot.sock.readinto(buf)
         except Error:
             framed = False  # Malformed, or the client has closed: the next read tells.
             continue
-        if n is None:
-            if not waited:
-                waited = True
-                slot.within(_LINGER_TIME)
-            yield from aio.readable(slot.sock)
-        elif n == 0:
+        if n == 0:
             return
-        else:
-            left -= n
+        if n is None or pieces == _PIECES:
+            pieces = 0
+            rest = ticks_diff(due, ticks_ms())
+            if rest <= 0:
+                return
+            slot.within(min(rest, _LINGER_TIME))
+            if n is None:
+                yield from aio.readable(slot.sock)
+                continue
+            yield from aio.pass_on()
+        pieces += 1
+        left -= n
