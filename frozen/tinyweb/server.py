@@ -4,6 +4,7 @@
 import asyncio
 import gc
 import sys
+from errno import EAGAIN, ECONNABORTED
 from time import gmtime, ticks_add, ticks_diff, ticks_ms
 
 from _tinyweb import (  # noqa: F401 - the first is part of the API
@@ -33,8 +34,6 @@ _FOR_IDLE = const(2)
 _RESERVE = const(2048)
 # What the parser's object has beside its buffer, in bytes; no object of a slot is larger.
 _PARSER = const(96)
-_EAGAIN = const(11)
-_ECONNABORTED = const(103)
 
 # A clock that was never set says 2000 or 1970.
 _FIRST_YEAR = const(2025)
@@ -245,7 +244,7 @@ class webserver:
                 slot.open(sock, peer)
                 continue
             except OSError as exc:
-                if sock is None and exc.errno in (_EAGAIN, _ECONNABORTED):
+                if sock is None and exc.errno in (EAGAIN, ECONNABORTED):
                     continue
             except Exception:
                 pass  # MemoryError, most likely. Whatever it is: others want to be served.
