@@ -65,6 +65,12 @@ fuzz: ## Fuzz the parsers in C for a minute (TIME=seconds, ARGS=--afl or names o
 rom-report: ## Print what each module in ROM saves of the heap and takes of flash (docs/rom.md)
 	@cat "$$(dirname "$$(ci/build-simulator 32)")/rom_report.txt"
 
+.PHONY: rom-heap
+rom-heap: ## Print what your packages in ROM take of the heap, and took before (FROZEN_MANIFEST=)
+	@ci/install-deps simulator-32
+	@ci/install-venv
+	@.venv/bin/python -m bench.rom "$(FROZEN_MANIFEST)"
+
 include ci/firmware.mk
 include ci/emulator.mk
 

@@ -159,8 +159,20 @@ class Interpreter:
             variable = self.variable(f"{name}.{attribute}")
             if attribute in attributes:
                 variable.set_initial(attributes[attribute])
+            else:
+                self._inherit(variable, result, attribute)
             attributes[attribute] = variable
         return result
+
+    def _inherit(self, variable, owner, attribute):
+        # Until it is set, the attribute is that of a base class.
+        try:
+            value = owner.lookup(attribute)
+        except KeyError:
+            return
+        if isinstance(value, Variable):
+            raise NotInRom(f"it sets .{attribute}, which is a variable of its base class too")
+        variable.set_initial(value)
 
 
 class _Accessor:

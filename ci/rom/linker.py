@@ -83,9 +83,10 @@ class Linker:
     # What is written where
 
     def _find_writes(self):
-        # module.NAME = value, in any function of another module
+        # module.NAME = value or Class.NAME = value, of another module
         for module in self.modules.values():
             local = {}
+            classes = {}
             for level, name, member, alias in module.source.imports():
                 full = self._absolute(module, level, name)
                 if member is not None:
@@ -94,9 +95,21 @@ class Linker:
                     full = alias
                 if full in self.modules:
                     local[alias] = full
-            for owner, attribute in module.source.module_attributes_set():
+                    continue
+                origin, _, name = full.rpartition(".")
+                if member is not None and origin in self.modules:
+                    if name in self.modules[origin].source.classes:
+                        classes[alias] = origin, name
+            for owner, attribute in module.source.attributes_set():
+                head, _, name = owner.partition(".")
                 if owner in local:
                     self.modules[local[owner]].source.written.add(attribute)
+                elif owner in classes:
+                    origin, name = classes[owner]
+                    self.modules[origin].source.class_variables.add(f"{name}.{attribute}")
+                elif head in local and name in self.modules[local[head]].source.classes:
+                    source = self.modules[local[head]].source
+                    source.class_variables.add(f"{name}.{attribute}")
 
     def _read_only(self, module, name):
         source = module.source

@@ -9,6 +9,7 @@ it assigns are variables in RAM. The numbers of lines do not change.
 import ast
 
 from . import NotInRom
+from .text import blank, is_globals, without_cache
 
 _COMPOUND = "it depends on what happens on the device"
 _READING_CALLS = frozenset(
@@ -29,10 +30,9 @@ class Source:
 
     def __init__(self, name, text, constant=(), variables=(), imports_surely=None):
         self.name = name
-        self.text = text
         self.constant = set(constant)
         self.imports_surely = imports_surely or (lambda *_: False)
-        self.tree = ast.parse(text)
+        self.text, self.tree = without_cache(text)
         self.parents = {
             child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)
         }
@@ -55,7 +55,25 @@ class Source:
             for node in ast.walk(function):
                 if isinstance(node, ast.Global):
                     names.update(x for x in node.names if x in stored)
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+                if isinstance(node.ctx, ast.Store) and is_globals(node.value):
+                    names.add(node.slice.value)
         return names
+
+    def _check_globals(self):
+        for node in ast.walk(self.tree):
+            if not is_globals(node):
+                continue
+            parent = self.parents[node]
+            if isinstance(parent, ast.Attribute) and parent.attr not in _READING_METHODS:
+                raise NotInRom("it writes to globals()")
+            if isinstance(parent, ast.Subscript) and not isinstance(parent.ctx, ast.Load):
+                known = isinstance(parent.slice, ast.Constant) and isinstance(
+                    parent.ctx, ast.Store
+                )
+                if not known:
+                    raise NotInRom("it writes to globals()")
 
     def _class_variables(self):
         found = set()
@@ -83,15 +101,15 @@ class Source:
                 result.append(node)
         return result
 
-    def module_attributes_set(self):
-        """(name in this module, attribute) of every assignment to an attribute of a plain name."""
+    def attributes_set(self):
+        """(owner, attribute) of every assignment to an attribute of `name` or `name.name`."""
         for node in ast.walk(self.tree):
-            if (
-                isinstance(node, ast.Attribute)
-                and not isinstance(node.ctx, ast.Load)
-                and isinstance(node.value, ast.Name)
-            ):
+            if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
+                continue
+            if isinstance(node.value, ast.Name):
                 yield node.value.id, node.attr
+            elif isinstance(node.value, ast.Attribute) and isinstance(node.value.value, ast.Name):
+                yield f"{node.value.value.id}.{node.value.attr}", node.attr
 
     def imports(self):
         """(level, module, name or None, local name) of every import, in functions too."""
@@ -153,7 +171,9 @@ class Source:
 
         read_only(name): whether nobody changes the value of a global, or of an attribute that is
             named as ".name".
+        NotInRom: the module writes to its globals what is not known now.
         """
+        self._check_globals()
         for statement in self.statements:
             if isinstance(statement.node, ast.ClassDef):
                 self._take_parts(statement, read_only)
@@ -210,6 +230,10 @@ class Source:
         statement.moved = True
         for name in statement.names:
             self.in_ram.setdefault(name, reason)
+        for target in getattr(statement.node, "targets", ()):
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                if target.value.id in self.classes:
+                    self.class_variables.add(f"{target.value.id}.{target.attr}")
 
     def _settle(self):
         # A name that the device makes once, it makes everywhere. One that is assigned later too
@@ -340,17 +364,17 @@ class Source:
         lines = [x.encode() for x in self.text.splitlines(keepends=True)]
         for statement in self.statements:
             if statement.moved or statement.dropped:
-                _blank(lines, statement.node)
+                blank(lines, statement.node)
                 continue
             for part in statement.parts:
-                _blank(lines, part)
+                blank(lines, part)
             if statement.unwrapped:
                 node = statement.node
                 line = lines[node.lineno - 1]
                 assert line[node.col_offset :].startswith(b"try")
                 lines[node.lineno - 1] = b"if 1" + line[node.col_offset + 3 :]
                 for handler in node.handlers:
-                    _blank(lines, handler, b"")
+                    blank(lines, handler, b"")
         text = b"".join(lines).decode()
         body = []
         for statement in self.statements:
@@ -441,22 +465,3 @@ def bound_names(nodes):
             names.add(node.name)
         pending.extend(ast.iter_child_nodes(node))
     return names
-
-
-def _blank(lines, node, instead=b"0"):
-    # Replace a statement by one that does nothing, decorators included.
-    first = node.lineno
-    start = node.col_offset
-    for decorator in getattr(node, "decorator_list", ()):
-        if decorator.lineno < first:
-            first = decorator.lineno
-            start = 0
-    for i in range(first - 1, node.end_lineno):
-        line = lines[i]
-        ending = b"\n" if line.endswith(b"\n") else b""
-        content = line.rstrip(b"\r\n")
-        head = content[:start] if i == first - 1 else b""
-        tail = content[node.end_col_offset :] if i == node.end_lineno - 1 else b""
-        if i == first - 1:
-            head += instead
-        lines[i] = head + tail + ending

@@ -90,6 +90,25 @@ def test_attributes_of_classes_that_functions_set():
     assert placed(text).class_variables == {"A.n", "A.m"}
 
 
+def test_attributes_of_classes_that_the_device_sets():
+    source = placed("class A: pass\nA.x = A()\n")
+    assert source.failed("x", "it calls A") and source.class_variables == {"A.x"}
+
+
+def test_names_that_are_set_through_globals():
+    text = "def f():\n    globals()['x'] = 1\n    return x\n"
+    assert placed(text).written == {"x"}
+    for call in ("globals()[name] = 1", "del globals()['x']", "globals().update(a)"):
+        with pytest.raises(NotInRom, match="writes to globals"):
+            placed(f"def f():\n    {call}\n")
+    assert not placed("def f(name):\n    return globals()[name], globals().get(name)\n").written
+
+
+def test_what_getattr_of_a_module_keeps_is_asked_for_again():
+    text = "def __getattr__(n):\n    value = f(n)\n    globals()[n] = value\n    return value\n"
+    assert placed(text).rewritten() == text.replace("globals()[n] = value", "0")
+
+
 def test_constants_by_declaration():
     text = "D = {}\ndef f(): return D\nclass A:\n    def g(self, x={}): self.x = x\n"
     assert not placed(text, constant=("D", "A.g")).in_ram

@@ -78,6 +78,15 @@ class Subclass(Configured):
 print(Subclass.limit, Subclass().get())
 Subclass.limit = 5
 print(Subclass.limit, Configured.limit)
+from sample import lazy, writer
+from sample.classes import Base, Delta, Long, label
+
+print(Delta.unit, Delta.zero, Long.zero, Delta(2).step, Long.unit, Delta.none.n, Base.origin)
+print(Long.step, Long(3).step, Long.widen(), Delta.step, Long.step, isinstance(Long.unit, Long))
+print(label("a"), shapes.Square(1).label, shapes.Circle.label, hasattr(Delta, "label"))
+print(lazy.far(), lazy.near, lazy.remember(6), lazy.kept, hasattr(lazy, "nothing"))
+writer.keep("added", 7)
+print(writer.added)
 garbage = [shapes.Square(i) for i in range(100)]
 for i in range(100):
     gc.collect()

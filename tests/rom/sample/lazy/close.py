@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+from . import far
+
+near = "near " + far()

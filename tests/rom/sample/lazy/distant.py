@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+def far():
+    return "far"
