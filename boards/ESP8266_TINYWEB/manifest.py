@@ -4,15 +4,6 @@
 
 options.defaults(flash_1m=False)
 
-
-def optional(package):
-    # micropython-lib is a submodule; a source archive of MicroPython is without it.
-    try:
-        require(package)
-    except ValueError:
-        print("Left out, lib/micropython-lib is missing:", package)
-
-
 # Named one by one: the order of a folder's files differs between machines, and with
 # it the bytes of the image.
 freeze(
@@ -30,18 +21,13 @@ if not options.flash_1m:
 module("flashbdev.py", base_path="modules")
 include("$(MPY_DIR)/extmod/asyncio")
 
+packages = ("dht", "ds18x20", "neopixel", "onewire")
 if options.flash_1m:
     # bundle-networking without what needs TLS.
-    networking = ("ntptime", "requests", "urequests", "webrepl")
+    packages += ("ntptime", "requests", "urequests", "webrepl")
 else:
-    networking = ("bundle-networking",)
-for package in networking + (
-    "dht",
-    "ds18x20",
-    "neopixel",
-    "onewire",
-):
-    optional(package)
+    packages += ("bundle-networking", "ssd1306", "umqtt.robust", "umqtt.simple", "upysh")
+include("$(TINYWEB_TOP)/boards/manifest_packages.py", packages=packages)
 
 # Features that 1 MiB of flash has no room for.
 without = ()
@@ -75,11 +61,6 @@ if options.flash_1m:
         "static_content.py",
         "thermostat.py",
     )
-else:
-    optional("ssd1306")
-    optional("umqtt.robust")
-    optional("umqtt.simple")
-    optional("upysh")
 
 include("manifest_tls_$(TINYWEB_TLS).py")
 include("$(TINYWEB_TOP)/frozen/manifest.py", without=without)

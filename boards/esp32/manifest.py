@@ -1,15 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What the image freezes: everything that the official image does, and TinyWeb.
 
-
-def optional(package):
-    # micropython-lib is a submodule; a source archive of MicroPython is without it.
-    try:
-        require(package)
-    except ValueError:
-        print("Left out, lib/micropython-lib is missing:", package)
-
-
 # Named one by one: the order of a folder's files differs between machines, and with
 # it the bytes of the image.
 freeze(
@@ -25,7 +16,7 @@ freeze(
 )
 include("$(MPY_DIR)/extmod/asyncio")
 
-for package in (
+packages = (
     "bundle-networking",
     "aioespnow",
     "dht",
@@ -35,7 +26,6 @@ for package in (
     "umqtt.robust",
     "umqtt.simple",
     "upysh",
-):
-    optional(package)
-
+)
+include("$(TINYWEB_TOP)/boards/manifest_packages.py", packages=packages)
 include("$(TINYWEB_TOP)/frozen/manifest.py")
