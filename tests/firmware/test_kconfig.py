@@ -116,6 +116,20 @@ def test_every_option_of_ours_is_one_of_the_esp_idf(resolve, variant):
 
 
 @each_variant
+def test_tls_has_small_buffers_only_while_it_needs_them(resolve, variant):
+    """docs/tls.md tells what a connection takes so. A record of a client may have 16 KiB."""
+    options, said = resolve(variant)
+    assert options["MBEDTLS_DYNAMIC_BUFFER"] is True
+    # It is not there with either of these.
+    assert not options["MBEDTLS_SSL_PROTO_DTLS"]
+    assert not options["MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH"]
+    assert options["MBEDTLS_SSL_IN_CONTENT_LEN"] == 16384
+    assert options["MBEDTLS_SSL_OUT_CONTENT_LEN"] == 4096
+    # It would take the certificate from the context after the first connection.
+    assert not options.get("MBEDTLS_DYNAMIC_FREE_CONFIG_DATA")
+
+
+@each_variant
 def test_memory_and_bluetooth_are_what_the_page_says(resolve, variant):
     options, _ = resolve(variant)
     spiram = variant.chip in ("esp32s2", "esp32s3") or variant.variant == "SPIRAM"
