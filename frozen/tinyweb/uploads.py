@@ -6,6 +6,7 @@ and understood; otherwise it is removed. The memory that is needed does not depe
 route's max_body_size has to allow for it.
 """
 
+import gc
 import os
 
 from httpparse import DATA, END, PART, PART_END, Multipart
@@ -25,6 +26,7 @@ _BLOCKS = const(16)
 _STATUSES = {2: 409, 20: 409, 21: 409, 17: 409, 22: 400, 36: 400, 28: 507}
 
 _serial = 0
+_left = None  # the last of the _Stores whose files could not be removed for want of memory
 
 
 def _translated(exc):
@@ -90,6 +92,8 @@ class _Store:
         self.progress = progress
         self.total = request.content_length
         self.left = 0  # bytes that may be written before looking again
+        self.before = None  # what _left was
+        _try_again()
         try:
             if self.total is not None and self.total > free(folder) - min_free:
                 raise HTTPException(507)
@@ -107,11 +111,13 @@ class _Store:
                 raise HTTPException(409)
         except OSError:
             pass  # There is no older file.
+        # It is known before there is something to remove.
+        self.files.append([name, path, 0, temporary])
         try:
             self.file = open(temporary, "wb")
         except OSError as exc:
+            self.files.pop()
             raise _translated(exc)
-        self.files.append([name, path, 0, temporary])
 
     def write(self, data, n):
         entry = self.files[-1]
@@ -152,16 +158,38 @@ class _Store:
         return done
 
     def discard(self):
+        # Needs no memory of its own; what the file system finds none for is tried again.
+        global _left
+        self.progress = None
         if self.file is not None:
             try:
                 self.close()
-            except (OSError, HTTPException):
+            except (OSError, HTTPException, MemoryError):
                 pass  # It is removed anyway.
-        for entry in self.files:
+        for _ in range(2):
             try:
-                os.remove(entry[3])
-            except OSError:
-                pass  # The medium is gone; clean() removes it later.
+                while self.files:
+                    try:
+                        os.remove(self.files[-1][3])
+                    except OSError:
+                        pass  # The medium is gone; clean() removes it later.
+                    self.files.pop()
+                return
+            except MemoryError:
+                gc.collect()
+        self.before = _left
+        _left = self
+
+
+def _try_again():
+    # Remove what was left, when memory was short.
+    global _left
+    store = _left
+    _left = None
+    while store is not None:
+        before = store.before
+        store.discard()
+        store = before
 
 
 def receive_file(request, path, *, max_size=None, min_free=4096, progress=None, buffer_size=512):
