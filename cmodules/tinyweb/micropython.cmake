@@ -7,6 +7,7 @@ target_sources(usermod_tinyweb INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_event.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_files.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_connection.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_json.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_memory.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_messages.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_parts.c

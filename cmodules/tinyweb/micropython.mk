@@ -7,6 +7,7 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_event.c \
 	modtinyweb_files.c \
 	modtinyweb_connection.c \
+	modtinyweb_json.c \
 	modtinyweb_memory.c \
 	modtinyweb_messages.c \
 	modtinyweb_parts.c \

@@ -159,6 +159,7 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_heap), MP_ROM_PTR(&tinyweb_heap_obj) },
     { MP_ROM_QSTR(MP_QSTR_find), MP_ROM_PTR(&tinyweb_find_obj) },
     { MP_ROM_QSTR(MP_QSTR_date), MP_ROM_PTR(&tinyweb_date_obj) },
+    { MP_ROM_QSTR(MP_QSTR_has_long_number), MP_ROM_PTR(&tinyweb_has_long_number_obj) },
     { MP_ROM_QSTR(MP_QSTR_json), MP_ROM_PTR(&tinyweb_json_obj) },
     { MP_ROM_QSTR(MP_QSTR_handle), MP_ROM_PTR(&tinyweb_resource_obj) },
     { MP_ROM_QSTR(MP_QSTR_escape), MP_ROM_PTR(&tinyweb_escape_obj) },

@@ -118,6 +118,7 @@ extern const tinyweb_method_t tinyweb_find_obj;
 extern const tinyweb_method_t tinyweb_date_obj;
 extern const tinyweb_method_t tinyweb_resource_obj;
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_json_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_has_long_number_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_escape_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_simple_value_obj);
 MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_event_obj);

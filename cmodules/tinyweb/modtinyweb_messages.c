@@ -19,16 +19,20 @@ static const MP_DEFINE_STR_OBJ(type_json, "application/json");
 static const MP_DEFINE_STR_OBJ(name_content_type, "Content-Type");
 static const MP_DEFINE_BYTES_OBJ(type_form, "application/x-www-form-urlencoded", 33);
 static const MP_DEFINE_BYTES_OBJ(field_content_type, "Content-Type", 12);
+static const MP_DEFINE_BYTES_OBJ(field_content_encoding, "Content-Encoding", 16);
 static const MP_DEFINE_BYTES_OBJ(field_content_range, "Content-Range", 13);
 static const MP_DEFINE_BYTES_OBJ(method_put, "PUT", 3);
 
-// Content-Type is kept for the form parser, whether the route names it or not; for what stores the
-// body of a PUT, that this is not the whole (RFC 9110 section 14.5).
+// Content-Type and Content-Encoding are kept for the form parser, whether the route names them or
+// not; for what stores the body of a PUT, that this is not the whole (RFC 9110 section 14.5).
+#define KEPT_MAX 3
 static const mp_rom_obj_tuple_t kept_fields = {
-    { &mp_type_tuple }, 1, { MP_ROM_PTR(&field_content_type) },
+    { &mp_type_tuple }, 2, { MP_ROM_PTR(&field_content_type), MP_ROM_PTR(&field_content_encoding) },
 };
 static const mp_rom_obj_tuple_t kept_fields_of_put = {
-    { &mp_type_tuple }, 2, { MP_ROM_PTR(&field_content_type), MP_ROM_PTR(&field_content_range) },
+    { &mp_type_tuple }, KEPT_MAX, {
+        MP_ROM_PTR(&field_content_type), MP_ROM_PTR(&field_content_encoding), MP_ROM_PTR(&field_content_range),
+    },
 };
 
 // The members of a route; see tinyweb/server.py.
@@ -110,7 +114,7 @@ static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
     if (names == mp_const_none) {
         return MP_OBJ_FROM_PTR(fields);
     }
-    mp_obj_t missing[2];
+    mp_obj_t missing[KEPT_MAX];
     size_t n = 0;
     for (size_t i = 0; i < fields->len; ++i) {
         mp_obj_t name = (mp_obj_t)fields->items[i];
@@ -121,6 +125,33 @@ static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
     return n == 0 ? names : mp_binary_op(MP_BINARY_OP_ADD, names, mp_obj_new_tuple(n, missing));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(request_keep_obj, request_keep);
+
+// The value of a field that was kept, or MP_OBJ_NULL; the handler does not get it unless its route
+// names it.
+static mp_obj_t own_field(mp_obj_t headers, mp_obj_t name, mp_obj_t keep) {
+    mp_map_elem_t *elem = mp_map_lookup(mp_obj_dict_get_map(headers), name, MP_MAP_LOOKUP);
+    if (elem == NULL) {
+        return MP_OBJ_NULL;
+    }
+    mp_obj_t value = elem->value;
+    if (!contains(keep, name)) {
+        mp_obj_dict_delete(headers, name);
+    }
+    return value;
+}
+
+// Whether the value of Content-Encoding says that the body is as its Content-Type says.
+static bool is_identity(mp_obj_t coding) {
+    static const char identity[] = "identity";
+    size_t len;
+    const char *text = mp_obj_str_get_data(coding, &len);
+    for (size_t i = 0; i < len; ++i) {
+        if (len != sizeof(identity) - 1 || (text[i] | 0x20) != identity[i]) {
+            return false;
+        }
+    }
+    return true;
+}
 
 // _fields(route): take over the fields that the parser has kept
 static mp_obj_t request_fields(mp_obj_t self_in, mp_obj_t route_in) {
@@ -133,19 +164,20 @@ static mp_obj_t request_fields(mp_obj_t self_in, mp_obj_t route_in) {
     }
     mp_obj_t headers = tinyweb_call(self->fields[REQUEST_PARSER], MP_QSTR_headers, 0, NULL);
     mp_map_t *map = mp_obj_dict_get_map(headers);
-    mp_obj_t name = MP_OBJ_FROM_PTR(&field_content_type);
-    mp_map_elem_t *elem = mp_map_lookup(map, name, MP_MAP_LOOKUP);
     self->fields[REQUEST_HEADERS] = headers;
-    self->fields[REQUEST_CONTENT_TYPE] = elem == NULL ? MP_OBJ_NULL : elem->value;
-    if (elem != NULL && !contains(route[ROUTE_KEEP], name)) {
-        mp_obj_dict_delete(headers, name);
+    mp_obj_t keep = route[ROUTE_KEEP];
+    self->fields[REQUEST_CONTENT_TYPE] = own_field(headers, MP_OBJ_FROM_PTR(&field_content_type), keep);
+    mp_obj_t coding = own_field(headers, MP_OBJ_FROM_PTR(&field_content_encoding), keep);
+    if (coding != MP_OBJ_NULL && !is_identity(coding)) {
+        // What parses bodies refuses the type b"" with 415 (RFC 9110 section 15.5.16)
+        self->fields[REQUEST_CONTENT_TYPE] = mp_const_empty_bytes;
     }
     if (route[ROUTE_ALIASES] != mp_const_none) {
         mp_obj_t *aliases, *names;
         mp_obj_get_array(route[ROUTE_ALIASES], &n, &aliases);
         for (size_t i = 0; i < n; ++i) {
             mp_obj_get_array_fixed_n(aliases[i], 2, &names);
-            elem = mp_map_lookup(map, names[0], MP_MAP_LOOKUP);
+            mp_map_elem_t *elem = mp_map_lookup(map, names[0], MP_MAP_LOOKUP);
             if (elem != NULL) {
                 mp_obj_dict_store(headers, names[1], elem->value);
             }

@@ -3,9 +3,14 @@
 
 import json
 
+from _tinyweb import has_long_number
 from httpparse import parse_qs
 
+from micropython import const
 from tinyweb.server import HTTPException
+
+# Bytes of the longest number in JSON: far beyond what has a meaning on a device.
+_NUMBER = const(255)
 
 
 def media_type(value):
@@ -21,7 +26,7 @@ def read_form(request):
     if kind == b"application/json" or kind.endswith(b"+json"):
         body = (yield from request.read()).strip()
         # MicroPython's json takes {] for {}.
-        if bytes(body[:1] + body[-1:]) not in (b"{}", b"[]"):
+        if bytes(body[:1] + body[-1:]) not in (b"{}", b"[]") or has_long_number(body, _NUMBER):
             raise HTTPException(400)
         try:
             data = json.loads(body)

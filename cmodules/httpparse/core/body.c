@@ -3,6 +3,7 @@
 // The message body: Content-Length (RFC 9112 section 6.2) and the chunked transfer coding
 // (section 7.1) with its chunk extensions and trailer section, both bounded and skipped.
 
+#include "chars.h"
 #include "httpparse.h"
 #include "urlencoded.h"
 
@@ -13,6 +14,81 @@ static inline bool spend(hp_request_t *r) {
     }
     --r->head_left;
     return true;
+}
+
+// Where a chunk extension is, in name_len, which counts the digits of the size before.
+enum {
+    EXT_NAME_BEGIN,         // behind ';'
+    EXT_NAME,
+    EXT_NAME_END,           // white space, then '=' or ';'
+    EXT_VALUE_BEGIN,        // behind '='
+    EXT_TOKEN,
+    EXT_QUOTED,
+    EXT_ESCAPED,
+    EXT_QUOTED_END,
+    EXT_VALUE_END,          // white space, then ';'
+};
+
+// White space ends a name or a value; elsewhere it changes nothing.
+static bool ext_blank(hp_request_t *r) {
+    if (r->name_len == EXT_NAME) {
+        r->name_len = EXT_NAME_END;
+    } else if (r->name_len == EXT_TOKEN || r->name_len == EXT_QUOTED_END) {
+        r->name_len = EXT_VALUE_END;
+    }
+    return true;
+}
+
+static bool ext_delimiter(hp_request_t *r, uint8_t c) {
+    if (c == ';' && r->name_len != EXT_NAME_BEGIN && r->name_len != EXT_VALUE_BEGIN) {
+        r->name_len = EXT_NAME_BEGIN;
+    } else if (c == '=' && (r->name_len == EXT_NAME || r->name_len == EXT_NAME_END)) {
+        r->name_len = EXT_VALUE_BEGIN;
+    } else if (c == '"' && r->name_len == EXT_VALUE_BEGIN) {
+        r->name_len = EXT_QUOTED;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool ext_token(hp_request_t *r, uint8_t c) {
+    if (!hp_in(hp_tchar, c)) {
+        return false;
+    }
+    if (r->name_len == EXT_NAME_BEGIN) {
+        r->name_len = EXT_NAME;
+    } else if (r->name_len == EXT_VALUE_BEGIN) {
+        r->name_len = EXT_TOKEN;
+    }
+    return r->name_len == EXT_NAME || r->name_len == EXT_TOKEN;
+}
+
+static bool ext_quoted(hp_request_t *r, uint8_t c) {
+    if (r->name_len == EXT_ESCAPED) {
+        r->name_len = EXT_QUOTED;
+    } else if (c == '"') {
+        r->name_len = EXT_QUOTED_END;
+    } else if (c == '\\') {
+        r->name_len = EXT_ESCAPED;
+    }
+    return (c >= ' ' || c == '\t') && c != 0x7f;
+}
+
+// A byte of the chunk extensions (RFC 9112 section 7.1.1), CR excluded.
+static bool chunk_ext(hp_request_t *r, uint8_t c) {
+    if (r->name_len == EXT_QUOTED || r->name_len == EXT_ESCAPED) {
+        return ext_quoted(r, c);
+    }
+    if (c == ' ' || c == '\t') {
+        return ext_blank(r);
+    }
+    return c == ';' || c == '=' || c == '"' ? ext_delimiter(r, c) : ext_token(r, c);
+}
+
+// Whether the extensions may end here.
+static bool chunk_ext_ends(const hp_request_t *r) {
+    return r->name_len == EXT_NAME || r->name_len == EXT_TOKEN || r->name_len == EXT_QUOTED_END;
 }
 
 // The bytes between chunk data: one byte, one step. HP_DONE when the last chunk's line is over.
@@ -45,6 +121,7 @@ static hp_result_t chunk_framing(hp_request_t *r, uint8_t c) {
         case HP_S_CHUNK_BWS:
             if (c == ';') {
                 r->state = HP_S_CHUNK_EXT;
+                r->name_len = EXT_NAME_BEGIN;
             } else if (c != ' ' && c != '\t') {
                 return HP_BAD_CHUNK;
             }
@@ -53,12 +130,9 @@ static hp_result_t chunk_framing(hp_request_t *r, uint8_t c) {
         case HP_S_CHUNK_EXT:
             if (c == '\r') {
                 r->state = HP_S_CHUNK_SIZE_LF;
-                return HP_MORE;
+                return chunk_ext_ends(r) ? HP_MORE : HP_BAD_CHUNK;
             }
-            if ((c < ' ' && c != '\t') || c == 0x7f || !spend(r)) {
-                return HP_BAD_CHUNK;
-            }
-            return HP_MORE;
+            return chunk_ext(r, c) && spend(r) ? HP_MORE : HP_BAD_CHUNK;
 
         case HP_S_CHUNK_SIZE_LF:
             r->state = r->remaining != 0 ? HP_S_CHUNK_DATA : HP_S_TRAILER;
