@@ -59,6 +59,13 @@ class Service:
                 # MemoryError, or the network is away. Whatever it is: others want an answer.
                 yield from aio.pause(_PAUSE)
 
+    def _send(self, sock, message, peer):
+        # One peer that cannot be reached does not make the others wait.
+        try:
+            sock.sendto(message, peer)
+        except OSError:
+            pass
+
     def stop(self):
         """Answer no more."""
         if self._sock is not None:
@@ -105,4 +112,4 @@ class NameServer(Service):
         except IndexError:
             pass
         head = (0x84 | data[2] & 0x79, code, 0, bool(question), 0, bool(record), 0, 0, 0, 0)
-        sock.sendto(data[:2] + bytes(head) + question + record, peer)
+        self._send(sock, data[:2] + bytes(head) + question + record, peer)

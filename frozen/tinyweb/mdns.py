@@ -144,7 +144,7 @@ class Responder(Service):
             message = self._message(_LEGACY_TTL, kind, data[:2])
         else:
             message = self._message(_TTL, kind)
-        sock.sendto(message, peer if unicast else self._group)
+        self._send(sock, message, peer if unicast else self._group)
 
     def _message(self, ttl, kind=_A, ident=None):
         # With `ident` for a resolver that knows no more than RFC 1035: section 6.7.
