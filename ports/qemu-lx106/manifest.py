@@ -3,4 +3,6 @@
 # and what every board of this project carries.
 include("$(MPY_DIR)/extmod/asyncio")
 freeze("modules")
+# The chip's.
+module("flashbdev.py", base_path="$(TINYWEB_DIR)/boards/ESP8266_TINYWEB/modules")
 include("$(TINYWEB_DIR)/frozen/manifest.py")

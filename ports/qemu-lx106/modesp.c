@@ -27,6 +27,17 @@ static mp_obj_t esp_flash_size(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(esp_flash_size_obj, esp_flash_size);
 
+// esp.flash_id(): the JEDEC ID as the chip's function gives it, of which the third byte is the
+// capacity, a power of two.
+static mp_obj_t esp_flash_id(void) {
+    mp_uint_t power = 0;
+    while ((size_t)1 << power < flash_size()) {
+        ++power;
+    }
+    return MP_OBJ_NEW_SMALL_INT(power << 16);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(esp_flash_id_obj, esp_flash_id);
+
 // esp.flash_user_start(): offset in bytes where the file system starts.
 static mp_obj_t esp_flash_user_start(void) {
     return MP_OBJ_NEW_SMALL_INT(0);
@@ -75,6 +86,9 @@ static const mp_rom_map_elem_t esp_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_esp) },
     { MP_ROM_QSTR(MP_QSTR_osdebug), MP_ROM_PTR(&esp_osdebug_obj) },
     { MP_ROM_QSTR(MP_QSTR_flash_size), MP_ROM_PTR(&esp_flash_size_obj) },
+    { MP_ROM_QSTR(MP_QSTR_flash_id), MP_ROM_PTR(&esp_flash_id_obj) },
+    // Of the flash's end, which the chip's SDK keeps for itself.
+    { MP_ROM_QSTR(MP_QSTR_SDK_BLOCKS), MP_ROM_INT(0) },
     { MP_ROM_QSTR(MP_QSTR_flash_user_start), MP_ROM_PTR(&esp_flash_user_start_obj) },
     { MP_ROM_QSTR(MP_QSTR_flash_read), MP_ROM_PTR(&esp_flash_read_obj) },
     { MP_ROM_QSTR(MP_QSTR_flash_write), MP_ROM_PTR(&esp_flash_write_obj) },

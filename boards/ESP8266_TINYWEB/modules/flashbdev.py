@@ -8,8 +8,9 @@ mounted only with the number of blocks it was made with. Here an older one is fo
 
 import esp
 
-# The SDK keeps its parameters in the last 20 KiB of the size that the header says.
-_SDK_BLOCKS = 5
+# The SDK keeps its parameters in the last 20 KiB of the size that the header says. The emulated
+# board has no SDK, and no program in its flash.
+_SDK_BLOCKS = getattr(esp, "SDK_BLOCKS", 5)
 
 
 class FlashBdev:
@@ -72,7 +73,7 @@ def _littlefs_blocks(bdev):
 def whole():
     """The device that a file system made now gets: all of the flash that is free for it."""
     start = esp.flash_user_start() // FlashBdev.SEC_SIZE
-    if start < 256:
+    if 0 < start < 256:
         start += 1  # Native code
     return FlashBdev(start, _flash_blocks() - _SDK_BLOCKS - start)
 
