@@ -51,7 +51,7 @@ bool rom_store(mp_obj_t link_in, mp_obj_t value) {
     return true;
 }
 
-static MP_NORETURN void no_name(qstr name) {
+static void no_name(qstr name) {
     mp_raise_msg_varg(&mp_type_NameError, MP_ERROR_TEXT("name '%q' isn't defined"), name);
 }
 
@@ -111,7 +111,7 @@ mp_obj_t mp_obj_dict_get(mp_obj_t self, mp_obj_t key) {
     return value;
 }
 
-static MP_NORETURN void cannot_set(mp_obj_t self, mp_obj_t key) {
+static void cannot_set(mp_obj_t self, mp_obj_t key) {
     mp_raise_msg_varg(&mp_type_TypeError,
         MP_ERROR_TEXT("module '%q' is in ROM: it has no variable '%q'"),
         MP_OBJ_QSTR_VALUE(rom_plain_dict_get(self, MP_OBJ_NEW_QSTR(MP_QSTR___name__))),
