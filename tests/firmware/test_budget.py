@@ -6,11 +6,10 @@ adds to MicroPython can be measured everywhere.
 """
 
 import re
-import subprocess
 
 import pytest
 
-from firmware import TOP, table
+from firmware import TOP, growth, table
 from support import simulator
 from support.images import left_out_of_1m
 
@@ -29,30 +28,8 @@ SPARE = 20 * 1024
 NEAR = 4 * 1024
 
 
-def mpy_bytes(folder, packages, left_out):
-    """Size of the .mpy files of frozen packages, compiled for the ESP8266."""
-    # Makes mpy-cross.
-    simulator.build(64)
-    total = 0
-    for package in packages:
-        for source in sorted((TOP / "frozen" / package).rglob("*.py")):
-            if source.name in left_out:
-                continue
-            out = folder / "out.mpy"
-            subprocess.run(
-                [
-                    TOP / "build" / "mpy-cross" / "mpy-cross",
-                    *("-O3", "-march=xtensa", "-s", source.relative_to(TOP / "frozen"), "-o", out),
-                    source,
-                ],
-                check=True,
-            )
-            total += out.stat().st_size
-    return total
-
-
 @pytest.fixture
-def taken(linked, module_objects, tmp_path):
+def taken(linked, module_objects):
     """``taken(variant)``: bytes of irom0 that C modules and frozen packages take."""
     program, _ = linked
 
@@ -63,7 +40,9 @@ def taken(linked, module_objects, tmp_path):
             if small and name.endswith(LEFT_OUT_OBJECTS):
                 modules -= sum(section.size for section in unit.sections if section.allocated)
         left_out = left_out_of_1m() if small else ()
-        frozen = mpy_bytes(tmp_path, ("tinyweb", "examples"), left_out)
+        # Makes mpy-cross.
+        simulator.build(64)
+        frozen = growth.frozen_bytes(TOP / "build" / "mpy-cross" / "mpy-cross", left_out)
         return modules, round(frozen * FROZEN_FACTOR)
 
     return count

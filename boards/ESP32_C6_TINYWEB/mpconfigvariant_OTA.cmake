@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: MIT
-include(${TINYWEB_ESP32}/mpconfigvariant_OTA.cmake)
