@@ -6,6 +6,7 @@ port's build calls; frozen/manifest_rom.py is the way in.
 
 manifest     names packages in manifests, and takes the place of mpy-tool.py for them
 source       takes the statements out of a module that have to run on the device
+parts        statements of a class that have to, too
 text         leaves statements out
 bytecode     runs the body of a module at build time
 values       what that makes

@@ -9,6 +9,7 @@ it assigns are variables in RAM. The numbers of lines do not change.
 import ast
 
 from . import NotInRom
+from .parts import attribute_of, called, loaded, part_lines
 from .text import blank, is_globals, without_cache
 
 _COMPOUND = "it depends on what happens on the device"
@@ -188,22 +189,26 @@ class Source:
         node = statement.node
         bound = bound_names(node.body)
         for inner in node.body:
-            name = _attribute(inner)
+            name = attribute_of(inner)
             reason = name and self._changeable(inner, read_only, node.name + ".")
             if isinstance(inner, (ast.Assign, ast.AnnAssign)) and inner.value is not None:
                 if any(isinstance(x, _CHANGEABLE) for x in ast.walk(inner.value)):
                     reason = reason or "a list can be changed"
-                used = inner.value
+                elif name and (function := called(inner.value)):
+                    reason = reason or f"it calls {function}"
+                used = set()
             elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 defaults = [*inner.args.defaults, *filter(None, inner.args.kw_defaults)]
                 if any(isinstance(x, _CHANGEABLE) for d in defaults for x in ast.walk(d)):
                     reason = reason or "the default of an argument can be changed"
-                used = ast.Tuple(elts=defaults)
+                used = _names(ast.Tuple(elts=defaults))
                 if inner.decorator_list or _names(inner) & {"super", "__class__"}:
                     continue
             else:
                 continue
-            if reason and not _names(used) & bound:
+            # What the rest of the body needs has to be made there.
+            needed = any(name in loaded(x) for x in node.body if x is not inner)
+            if reason and not used & bound and not needed:
                 statement.parts.append(inner)
                 self.class_variables.add(f"{node.name}.{name}")
                 self.in_ram[f"{node.name}.{name}"] = reason
@@ -382,7 +387,7 @@ class Source:
                 body += ast.unparse(statement.node).splitlines()
             else:
                 for part in statement.parts:
-                    body += _part(statement.node.name, part)
+                    body += part_lines(statement.node, part, bound_names(statement.node.body))
         if not body:
             return text
         names = sorted(bound_names([x.node for x in self.statements if x.moved]))
@@ -410,28 +415,6 @@ class _Statement:
 
 def _names(node):
     return {x.id for x in ast.walk(node) if isinstance(x, ast.Name)}
-
-
-def _attribute(node):
-    # The attribute that a statement of a class body makes, if it is one.
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return node.name
-    target = None
-    if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        target = node.targets[0]
-    elif isinstance(node, ast.AnnAssign):
-        target = node.target
-    return target.id if isinstance(target, ast.Name) else None
-
-
-def _part(owner, node):
-    # Lines that give a class an attribute. A method keeps its name, which may be a global's too.
-    name = _attribute(node)
-    if isinstance(node, (ast.Assign, ast.AnnAssign)):
-        return f"{owner}.{name} = {ast.unparse(node.value)}".splitlines()
-    lines = [" " + x for x in ast.unparse(node).splitlines()]
-    lines = ["def __rom_method__():", *lines, f" return {name}"]
-    return [*lines, f"{owner}.{name} = __rom_method__()"]
 
 
 def _is_main(node):

@@ -57,7 +57,7 @@ def test_package_in_rom_does_what_a_file_does(simulator):
     program = HERE / "programs" / "use.py"
     from_file = run(simulator, program, f"{HERE}:.frozen")
     in_rom = run(simulator, program)
-    assert len(in_rom.splitlines()) == 29
+    assert len(in_rom.splitlines()) == 30
     assert in_rom == from_file
 
 

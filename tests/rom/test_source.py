@@ -23,6 +23,7 @@ def placed(text, read_only=True, **options):
         '"""Text."""\nX: int = 3\n',
         "D = {1: 2}\ndef f(k): return D[k], D.get(k), k in D, len(D), [x for x in D]\n",
         "def f(x={}): return x.get(1)\n",
+        "class A:\n    x = [1]\n    def f(self, y=x): pass\n",
     ],
 )
 def test_stays(text):
@@ -47,8 +48,9 @@ def test_stays(text):
         ("D = {1: {}}\n", {"D"}),
         ("def f(x={}): x[1] = 2\n", {"f"}),
         ("class A:\n    def f(self, x={}): self.x = x\n", {"A.f"}),
-        ("class A:\n    x = []\n    y = 1\n    z = [y]\n", {"A.x"}),
+        ("class A:\n    x = []\n    y = 1\n    z = [y]\n", {"A.x", "A.z"}),
         ("class A:\n    def f(self, x={}):\n        super().f(x)\n", {"A"}),
+        ("class A:\n    class B: pass\n    x = B()\n    y = (B, 1)\n", {"A.x"}),
     ],
 )
 def test_moves(text, names):
@@ -119,6 +121,11 @@ def test_class_keeps_what_cannot_be_changed():
     lines = placed(text).rewritten().splitlines()
     assert lines[:6] == ["class A:", "    0", "", "    0", "    z = 2", "def __rom_init__():"]
     assert " A.x = [1]" in lines and " A.f = __rom_method__()" in lines
+
+
+def test_part_of_a_class_names_its_other_parts():
+    text = "class A:\n    class B: pass\n    n = 1\n    x = f(B, n, lambda n: n + B)\n"
+    assert " A.x = f(A.B, A.n, lambda n: n + B)" in placed(text).rewritten().splitlines()
 
 
 def test_main_is_left_out():

@@ -79,11 +79,12 @@ print(Subclass.limit, Subclass().get())
 Subclass.limit = 5
 print(Subclass.limit, Configured.limit)
 from sample import lazy, writer
-from sample.classes import Base, Delta, Long, label
+from sample.classes import Base, Delta, Holder, Long, label
 
 print(Delta.unit, Delta.zero, Long.zero, Delta(2).step, Long.unit, Delta.none.n, Base.origin)
 print(Long.step, Long(3).step, Long.widen(), Delta.step, Long.step, isinstance(Long.unit, Long))
 print(label("a"), shapes.Square(1).label, shapes.Circle.label, hasattr(Delta, "label"))
+print(Holder().cancel(), isinstance(Holder.fake, Holder.Nothing), Holder.pair[:2], Holder.first)
 print(lazy.far(), lazy.near, lazy.remember(6), lazy.kept, hasattr(lazy, "nothing"))
 writer.keep("added", 7)
 print(writer.added)

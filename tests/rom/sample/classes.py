@@ -33,3 +33,18 @@ def label(text):
     Base.label = text
     shapes.Circle.label = text + "!"
     return Base.label
+
+
+class Holder:
+    class Nothing:
+        def cancel(self):
+            return "nothing"
+
+    size = 2
+    fake = Nothing()
+    pair = (Nothing, size, Delta(size))
+    first = Delta(7)
+    second = first
+
+    def cancel(self):
+        return self.fake.cancel(), self.pair[2], self.first is self.second
