@@ -21,8 +21,9 @@ def signature(function, name):
 
 
 def lazy_function(text, obj):
-    """The function that TINYWEB_LAZY names in `text` for `obj`; None if `obj` is none of these."""
-    lazy = re.search(rf'TINYWEB_LAZY\({obj}, "tinyweb\.(\w+)", MP_QSTR_(\w+)\)', text)
+    """The function in Python that `text` names for `obj`; None if `obj` is one in C."""
+    names = "TINYWEB_LAZY|ANSWERING"
+    lazy = re.search(rf'(?:{names})\({obj}, "tinyweb\.(\w+)", MP_QSTR_(\w+)\)', text)
     if lazy is None:
         return None
     tree = ast.parse((FROZEN / f"{lazy[1]}.py").read_text(encoding="utf-8"))
