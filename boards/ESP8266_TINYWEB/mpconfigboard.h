@@ -20,4 +20,5 @@
 #define MICROPY_VFS_ROM                 (1)
 #else
 #define MICROPY_PY_FRAMEBUF             (0)
+#define MICROPY_PY_UCTYPES              (0)
 #endif
