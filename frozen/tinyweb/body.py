@@ -13,6 +13,8 @@ from tinyweb.server import HTTPException
 
 # Bytes of a body that earn the client another body_timeout.
 _PROGRESS = const(512)
+# Bytes of a chunked body that read(n) takes at most: n may be far more than what comes.
+_PIECE = const(1024)
 
 
 def readinto(request, buf):
@@ -70,9 +72,9 @@ def read(request, n=-1):
         left = request._max_body_size + 1  # as much as can come before it is too much
     if n < 0:
         return (yield from _read_all(request, left))
-    if left < n:
-        n = left
-    buf = bytearray(n)
+    if request._slot.parser.remaining < 0:
+        n = min(n, _PIECE)
+    buf = bytearray(min(n, left))
     n = yield from readinto(request, buf)
     return bytes(memoryview(buf)[:n])
 
