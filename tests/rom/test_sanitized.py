@@ -30,9 +30,11 @@ def simulator():
     return rom_sample.sanitized()
 
 
-def run(simulator, program, *args, heap="200k", restarts=RUNS):
+def run(simulator, folder, program, *args, heap="200k", restarts=RUNS):
+    """Runs the program in `folder`, where it may leave files."""
     return subprocess.run(
         simulator.command(program, args, heap),
+        cwd=folder,
         # What is alive at the end is no leak: the port ends the process with it.
         env=environment({"RESTARTS": str(restarts), "ASAN_OPTIONS": "detect_leaks=0"}),
         capture_output=True,
@@ -43,9 +45,9 @@ def run(simulator, program, *args, heap="200k", restarts=RUNS):
 
 
 @pytest.mark.parametrize("program", ["everything.py", "use.py"])
-def test_restarts_and_collections(simulator, program):
+def test_restarts_and_collections(simulator, program, tmp_path):
     args = MODULES if program == "everything.py" else ()
-    done = run(simulator, PROGRAMS / program, *args)
+    done = run(simulator, tmp_path, PROGRAMS / program, *args)
     assert done.returncode == 0, done.stderr[-4000:]
     once = done.stdout[: len(done.stdout) // RUNS]
     assert len(once.splitlines()) > 20
@@ -61,7 +63,7 @@ def test_memory_behind_an_object_is_not_read_unseen(simulator, tmp_path):
         "print(word[:4] != bytes(4))\n"
         "print(bytes(word))\n"
     )
-    done = run(simulator, program, restarts=1)
+    done = run(simulator, tmp_path, program, restarts=1)
     assert done.returncode != 0
     assert done.stdout == "True\n"
     assert "global-buffer-overflow" in done.stderr

@@ -29,7 +29,7 @@ from tinyweb import broadcast, csrf, login, sessions, template
 from tinyweb.testing import TestClient
 
 app = tinyweb.webserver()
-members = sessions.Sessions(b"a key of 32 bytes, as it should be")
+members = sessions.Sessions()
 
 
 class Teapot(tinyweb.HTTPException):
