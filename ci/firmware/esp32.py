@@ -129,16 +129,10 @@ def build(job, start_anew):
 
 
 def configuration(entry):
-    """What decides about the build and is read by CMake only once, as text."""
-    folders = (BOARDS / "esp32", BOARDS / entry.board)
-    files = [*BOARDS.glob("*.cmake"), *(f for folder in folders for f in folder.iterdir())]
-    text = [
-        path.read_text()
-        for path in sorted(files)
-        if path.suffix == ".cmake" or path.name.startswith("sdkconfig")
-    ]
+    """What decides about the whole build and is not in its command, as text."""
+    text = sources.settings([*BOARDS.glob("*.cmake"), BOARDS / "esp32", BOARDS / entry.board])
     path = pathlib.Path(os.environ["IDF_PATH"])
-    return "\n".join([*text, str(path), str(idf_version(path)), str(sources.commit(path))])
+    return "\n".join([text, str(path), str(idf_version(path)), str(sources.commit(path))])
 
 
 def tools(job):

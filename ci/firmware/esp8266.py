@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from . import BOARDS, TOP, FirmwareError, image, without_folders
+from . import BOARDS, TOP, FirmwareError, image, sources, without_folders
 
 PORT = TOP / "micropython" / "ports" / "esp8266"
 SUBMODULES = ("lib/axtls", "lib/berkeley-db-1.xx", "lib/micropython-lib")
@@ -142,11 +142,9 @@ def build(job, start_anew):
 
 
 def configuration(entry):
-    """What decides about the compiler's options, as text."""
-    board = BOARDS / entry.board
-    text = [path.read_text() for path in sorted(board.glob("*.mk"))]
-    text.append(subprocess.run([compiler(), "-v"], capture_output=True, text=True).stderr)
-    return "\n".join(text)
+    """What decides about the whole build and is not in its command, as text."""
+    version = subprocess.run([compiler(), "-v"], capture_output=True, text=True).stderr
+    return sources.settings([BOARDS / entry.board]) + "\n" + version
 
 
 def tools(job):

@@ -109,6 +109,23 @@ def fingerprint(names):
     return digest.hexdigest()
 
 
+# Files of a board's folder that each build reads anew, or none does.
+_NO_SETTINGS = (".json", ".md", ".py", ".toml")
+
+
+def settings(paths):
+    """What sets how an image is compiled, as text that changes with each file's name and content.
+
+    paths: files, and folders of which all files count, also in folders below.
+    """
+    files = {file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])}
+    text = []
+    for file in sorted(files):
+        if file.is_file() and file.suffix not in _NO_SETTINGS:
+            text += [str(file), file.read_text(errors="replace")]
+    return "\n".join(text)
+
+
 def commit(folder):
     """The commit that a git work tree has checked out, or None where the folder is none."""
     if not (folder / ".git").exists():

@@ -3,11 +3,12 @@
 
 import functools
 import os
+import shutil
 import subprocess
 
 import pytest
 
-from firmware import FirmwareError, build, sources
+from firmware import BOARDS, FirmwareError, build, esp32, esp8266, sources, table
 from firmware.own import Own
 
 AXTLS, LIBRARY = "lib/axtls", "lib/micropython-lib"
@@ -158,6 +159,46 @@ def test_build_folder_is_kept_where_nothing_changed(job):
 def test_build_folder_never_survives_what_make_does_not_see(job, micropython, change):
     change(job, micropython)
     assert not left(job())
+
+
+@pytest.fixture
+def boards(tmp_path, monkeypatch):
+    """A copy of boards/, which the builds' settings are read from."""
+    copy = tmp_path / "boards"
+    shutil.copytree(BOARDS, copy)
+    for module in (esp8266, esp32):
+        monkeypatch.setattr(module, "BOARDS", copy)
+    monkeypatch.setenv("IDF_PATH", str(tmp_path))
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("module", "board", "name"),
+    [
+        (esp8266, "ESP8266_TINYWEB", "ESP8266_TINYWEB/mpconfigboard.h"),
+        (esp8266, "ESP8266_TINYWEB", "ESP8266_TINYWEB/mpconfigvariant_FLASH_1M.mk"),
+        (esp8266, "ESP8266_TINYWEB", "ESP8266_TINYWEB/picolibc/xtensa/config/core-isa.h"),
+        (esp32, "ESP32_C3_TINYWEB", "ESP32_C3_TINYWEB/mpconfigboard.h"),
+        (esp32, "ESP32_C3_TINYWEB", "esp32/mpconfigboard.h"),
+        (esp32, "ESP32_C3_TINYWEB", "esp32/partitions-4MiB.csv"),
+        (esp32, "ESP32_C3_TINYWEB", "esp32/sdkconfig.tinyweb"),
+        (esp32, "ESP32_C3_TINYWEB", "version.cmake"),
+    ],
+)
+def test_file_of_settings_that_changed_makes_a_build_anew(boards, module, board, name):
+    entry = table.get(board)
+    before = module.configuration(entry)
+    assert module.configuration(entry) == before
+    with open(boards / name, "a") as file:
+        file.write("\n")
+    assert module.configuration(entry) != before
+
+
+def test_page_of_a_board_is_none_of_its_settings(boards):
+    entry = table.get("ESP8266_TINYWEB")
+    before = esp8266.configuration(entry)
+    (boards / "ESP8266_TINYWEB" / "board.md").write_text("another\n")
+    assert esp8266.configuration(entry) == before
 
 
 def test_build_folder_without_a_note_is_removed(job):
