@@ -9,9 +9,10 @@ target_sources(usermod_tinyweb INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_connection.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_json.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_memory.c
-    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_messages.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_parts.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_record.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_request.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_response.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_rest.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_router.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_slot.c

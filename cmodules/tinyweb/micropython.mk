@@ -9,9 +9,10 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_connection.c \
 	modtinyweb_json.c \
 	modtinyweb_memory.c \
-	modtinyweb_messages.c \
 	modtinyweb_parts.c \
 	modtinyweb_record.c \
+	modtinyweb_request.c \
+	modtinyweb_response.c \
 	modtinyweb_rest.c \
 	modtinyweb_router.c \
 	modtinyweb_slot.c \

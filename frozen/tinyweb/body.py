@@ -68,20 +68,18 @@ def read(request, n=-1):
     left = request._slot.parser.remaining
     if left == 0 or n == 0:
         return b""
-    if left < 0:
-        left = request._max_body_size + 1  # as much as can come before it is too much
     if n < 0:
         return (yield from _read_all(request, left))
-    if request._slot.parser.remaining < 0:
-        n = min(n, _PIECE)
-    buf = bytearray(min(n, left))
+    buf = bytearray(min(n, left if left > 0 else _PIECE))
     n = yield from readinto(request, buf)
     return bytes(memoryview(buf)[:n])
 
 
 def _read_all(request, limit):
-    # A body of known size costs one buffer of that size.
-    known = request._slot.parser.remaining > 0
+    # A body of known size, `limit` if that is not negative, costs one buffer of that size.
+    known = limit > 0
+    if not known:
+        limit = request._max_body_size + 1  # as much as can come before it is too much
     buf = bytearray(limit if known else min(limit, 256))
     used = 0
     while True:

@@ -16,19 +16,11 @@ PROGRAM = """
     kept = []
     log = []
 
-    def attempt(name, f):
+    async def attempt(name, f, wait=False):
         try:
-            f()
-        except RuntimeError as exc:
-            log.append(name + ": " + str(exc))
-        except Exception as exc:
-            log.append(name + ": " + repr(exc))
-        else:
-            log.append(name + ": worked")
-
-    async def attempt_async(name, coro):
-        try:
-            await coro()
+            result = f()
+            if wait:
+                await result
         except RuntimeError as exc:
             log.append(name + ": " + str(exc))
         except Exception as exc:
@@ -58,17 +50,17 @@ PROGRAM = """
         "slices": lambda req, resp: req.__aiter__(),
     }
 
-    def use_all():
+    async def use_all():
         while kept:
             req, resp = kept.pop()
             for name in USES:
-                attempt(name, lambda: USES[name](req, resp))
+                await attempt(name, lambda: USES[name](req, resp))
 
     # Coroutines made in time, and begun too late.
     async def use_coroutines():
         while begun:
             name, coro = begun.pop()
-            await attempt_async(name, lambda: coro)
+            await attempt(name, lambda: coro, True)
 
     begun = []
 
@@ -93,7 +85,7 @@ PROGRAM = """
         # A task that goes on when the request has ended.
         async def goes_on():
             await asyncio.sleep_ms(50)
-            attempt(what, lambda: USES[what](req, resp))
+            await attempt(what, lambda: USES[what](req, resp))
         asyncio.create_task(goes_on())
         return "later"
 
@@ -101,14 +93,14 @@ PROGRAM = """
     async def long(req, resp):
         # A task sends what its client does not take; the handler does not wait for it.
         async def sends():
-            await attempt_async("long", lambda: resp.send("SMUGGLED" * 1000000))
+            await attempt("long", lambda: resp.send("SMUGGLED" * 1000000), True)
         asyncio.create_task(sends())
         await asyncio.sleep_ms(20)
 
     @app.route("/use", methods=["GET", "POST"])
     async def use(req, resp):
         await resp.send("before ")
-        use_all()
+        await use_all()
         await use_coroutines()
         await asyncio.sleep_ms(100)
         await resp.send(str(await req.read()) + " after")

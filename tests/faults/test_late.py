@@ -7,8 +7,6 @@ import time
 import pytest
 import requests
 
-from support.simulator import start_server
-
 PROGRAM = """
 import asyncio, sys, tinyweb
 from time import ticks_diff, ticks_ms
@@ -102,14 +100,6 @@ async def slots(req, resp):
 
 app.run("127.0.0.1", int(sys.argv[1]))
 """
-
-
-@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
-def server(request, tmp_path):
-    running = start_server(PROGRAM, folder=tmp_path, bits=request.param)
-    yield running
-    assert running.process.poll() is None, running.log()
-    running.stop()
 
 
 def get(server, path, **options):

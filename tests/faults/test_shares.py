@@ -8,7 +8,6 @@ import pytest
 import requests
 
 from support.frames import BINARY, CONTINUATION, PING, PONG, TEXT, connect, frame
-from support.simulator import start_server
 from support.wire import Wire
 
 PROGRAM = """
@@ -66,14 +65,6 @@ FRAMES = {
     "large messages": frame(BINARY, bytes(900)),
 }
 SECONDS = 1
-
-
-@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
-def server(request, tmp_path):
-    running = start_server(PROGRAM, folder=tmp_path, bits=request.param)
-    yield running
-    assert running.process.poll() is None, running.log()
-    running.stop()
 
 
 class Flood(threading.Thread):

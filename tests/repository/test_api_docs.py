@@ -12,7 +12,6 @@ from support.simulator import TOP
 INTERNAL = {"find", "date", "slot_free", "open", "take_slot"}
 FROZEN = TOP / "frozen" / "tinyweb"
 CMODULE = TOP / "cmodules" / "tinyweb"
-MESSAGES = CMODULE / "modtinyweb_messages.c"
 
 
 def signature(function, name):
@@ -50,9 +49,13 @@ def server_functions():
                 yield found.name, signature(lazy_function(text, obj), name)
 
 
+def message_text(class_name):
+    return (CMODULE / f"modtinyweb_{class_name}.c").read_text(encoding="utf-8")
+
+
 def message_functions(class_name):
     """The class's table in C names its methods; Python functions and comments their arguments."""
-    text = MESSAGES.read_text(encoding="utf-8")
+    text = message_text(class_name)
     table = re.search(rf"{class_name}_locals_dict_table\[\] = \{{(.*?)\n\}};", text, re.S)[1]
     for name, obj in re.findall(r"MP_QSTR_(\w+)\), MP_ROM_PTR\(&(\w+)\)", table):
         if name.startswith("_"):
@@ -65,7 +68,7 @@ def message_functions(class_name):
 
 
 def message_attributes(class_name):
-    text = MESSAGES.read_text(encoding="utf-8")
+    text = message_text(class_name)
     names = re.search(rf"{class_name}_names\[\] = \{{(.*?)\}};", text, re.S)[1]
     for name in re.findall(r"MP_QSTR_(\w+)", names):
         if not name.startswith("_") and name != "route":

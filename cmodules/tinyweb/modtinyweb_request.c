@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+//
+// The class request that handlers get. What most handlers use is here; the rest are functions of
+// frozen modules, which their docstrings describe.
+
+#include "py/binary.h"
+#include "py/objarray.h"
+#include "py/objstr.h"
+#include "py/runtime.h"
+
+#include "modhttpparse.h"
+#include "modtinyweb.h"
+#include "modtinyweb_request.h"
+
+static const MP_DEFINE_BYTES_OBJ(type_form, "application/x-www-form-urlencoded", 33);
+static const MP_DEFINE_BYTES_OBJ(field_content_type, "Content-Type", 12);
+static const MP_DEFINE_BYTES_OBJ(field_content_encoding, "Content-Encoding", 16);
+static const MP_DEFINE_BYTES_OBJ(field_content_range, "Content-Range", 13);
+static const MP_DEFINE_BYTES_OBJ(method_put, "PUT", 3);
+
+// Content-Type and Content-Encoding are kept for the form parser, whether the route names them or
+// not; for what stores the body of a PUT, that this is not the whole (RFC 9110 section 14.5).
+#define KEPT_MAX 3
+static const mp_rom_obj_tuple_t kept_fields = {
+    { &mp_type_tuple }, 2, { MP_ROM_PTR(&field_content_type), MP_ROM_PTR(&field_content_encoding) },
+};
+static const mp_rom_obj_tuple_t kept_fields_of_put = {
+    { &mp_type_tuple }, KEPT_MAX, {
+        MP_ROM_PTR(&field_content_type), MP_ROM_PTR(&field_content_encoding), MP_ROM_PTR(&field_content_range),
+    },
+};
+
+// The members of a route; see tinyweb/server.py.
+enum {
+    ROUTE_KEEP = 2,
+    ROUTE_ALIASES = 3,
+};
+
+static const uint16_t request_names[] = {
+    MP_QSTR__slot, MP_QSTR__parser, MP_QSTR_method, MP_QSTR_path, MP_QSTR_query_string,
+    MP_QSTR_version, MP_QSTR_headers, MP_QSTR_route, MP_QSTR_peer, MP_QSTR__content_type,
+    MP_QSTR__max_body_size, MP_QSTR__taken, MP_QSTR__marked, MP_QSTR__due,
+};
+
+static tinyweb_record_t *request_of(mp_obj_t handle) {
+    return tinyweb_handle_record(handle, &tinyweb_type_request);
+}
+
+static void request_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    tinyweb_record_t *self = request_of(self_in);
+    if (attr == MP_QSTR_content_length && dest[0] == MP_OBJ_NULL) {
+        dest[0] = mp_load_attr(self->fields[REQUEST_PARSER], attr);
+        return;
+    }
+    tinyweb_record_attr(MP_OBJ_FROM_PTR(self), attr, dest, request_names, REQUEST_PARSER + 1, MP_ARRAY_SIZE(request_names));
+}
+
+tinyweb_record_t *tinyweb_request_record(mp_obj_t slot, mp_obj_t parser) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(tinyweb_record_new(NULL, MP_ARRAY_SIZE(request_names)));
+    self->fields[REQUEST_SLOT] = slot;
+    self->fields[REQUEST_PARSER] = parser;
+    return self;
+}
+
+void tinyweb_request_peer(tinyweb_record_t *self, mp_obj_t peer) {
+    self->fields[REQUEST_PEER] = peer;
+}
+
+// _take(): take over the request line from the parser
+static mp_obj_t request_take(mp_obj_t self_in) {
+    tinyweb_record_t *self = request_of(self_in);
+    mp_obj_t parser = self->fields[REQUEST_PARSER];
+    for (size_t i = REQUEST_METHOD; i <= REQUEST_VERSION; ++i) {
+        self->fields[i] = mp_load_attr(parser, request_names[i]);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(request_take_obj, request_take);
+
+static bool contains(mp_obj_t names, mp_obj_t name) {
+    return names != mp_const_none && mp_obj_is_true(mp_binary_op(MP_BINARY_OP_IN, name, names));
+}
+
+// _keep(names): what the parser has to keep for a handler that wants the fields `names`, a tuple of
+// bytes or None
+static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
+    tinyweb_record_t *self = request_of(self_in);
+    bool put = mp_obj_equal(self->fields[REQUEST_METHOD], MP_OBJ_FROM_PTR(&method_put));
+    const mp_rom_obj_tuple_t *fields = put ? &kept_fields_of_put : &kept_fields;
+    if (names == mp_const_none) {
+        return MP_OBJ_FROM_PTR(fields);
+    }
+    mp_obj_t missing[KEPT_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < fields->len; ++i) {
+        mp_obj_t name = (mp_obj_t)fields->items[i];
+        if (!contains(names, name)) {
+            missing[n++] = name;
+        }
+    }
+    return n == 0 ? names : mp_binary_op(MP_BINARY_OP_ADD, names, mp_obj_new_tuple(n, missing));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(request_keep_obj, request_keep);
+
+// The value of a field that was kept, or MP_OBJ_NULL; the handler does not get it unless its route
+// names it.
+static mp_obj_t own_field(mp_obj_t headers, mp_obj_t name, mp_obj_t keep) {
+    mp_map_elem_t *elem = mp_map_lookup(mp_obj_dict_get_map(headers), name, MP_MAP_LOOKUP);
+    if (elem == NULL) {
+        return MP_OBJ_NULL;
+    }
+    mp_obj_t value = elem->value;
+    if (!contains(keep, name)) {
+        mp_obj_dict_delete(headers, name);
+    }
+    return value;
+}
+
+// Whether the value of Content-Encoding says that the body is as its Content-Type says.
+static bool is_identity(mp_obj_t coding) {
+    static const char identity[] = "identity";
+    size_t len;
+    const char *text = mp_obj_str_get_data(coding, &len);
+    for (size_t i = 0; i < len; ++i) {
+        if (len != sizeof(identity) - 1 || (text[i] | 0x20) != identity[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// _fields(route): take over the fields that the parser has kept
+static mp_obj_t request_fields(mp_obj_t self_in, mp_obj_t route_in) {
+    tinyweb_record_t *self = request_of(self_in);
+    size_t n;
+    mp_obj_t *route;
+    mp_obj_get_array(route_in, &n, &route);
+    if (n <= ROUTE_ALIASES) {
+        mp_raise_TypeError(MP_ERROR_TEXT("a route is what add_route() makes"));
+    }
+    mp_obj_t headers = tinyweb_call(self->fields[REQUEST_PARSER], MP_QSTR_headers, 0, NULL);
+    mp_map_t *map = mp_obj_dict_get_map(headers);
+    self->fields[REQUEST_HEADERS] = headers;
+    mp_obj_t keep = route[ROUTE_KEEP];
+    self->fields[REQUEST_CONTENT_TYPE] = own_field(headers, MP_OBJ_FROM_PTR(&field_content_type), keep);
+    mp_obj_t coding = own_field(headers, MP_OBJ_FROM_PTR(&field_content_encoding), keep);
+    if (coding != MP_OBJ_NULL && !is_identity(coding)) {
+        // What parses bodies refuses the type b"" with 415 (RFC 9110 section 15.5.16)
+        self->fields[REQUEST_CONTENT_TYPE] = mp_const_empty_bytes;
+    }
+    if (route[ROUTE_ALIASES] != mp_const_none) {
+        mp_obj_t *aliases, *names;
+        mp_obj_get_array(route[ROUTE_ALIASES], &n, &aliases);
+        for (size_t i = 0; i < n; ++i) {
+            mp_obj_get_array_fixed_n(aliases[i], 2, &names);
+            mp_map_elem_t *elem = mp_map_lookup(map, names[0], MP_MAP_LOOKUP);
+            if (elem != NULL) {
+                mp_obj_dict_store(headers, names[1], elem->value);
+            }
+        }
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(request_fields_obj, request_fields);
+
+// _expect(max_body_size): there is a body. Raises HTTPException(413) if it is known to be larger.
+static mp_obj_t request_expect(mp_obj_t self_in, mp_obj_t max_body_size) {
+    tinyweb_record_t *self = request_of(self_in);
+    self->fields[REQUEST_MAX_BODY_SIZE] = max_body_size;
+    self->fields[REQUEST_TAKEN] = MP_OBJ_NEW_SMALL_INT(0);
+    self->fields[REQUEST_DUE] = MP_OBJ_NULL;
+    mp_obj_t remaining = mp_load_attr(self->fields[REQUEST_PARSER], MP_QSTR_remaining);
+    if (mp_obj_is_true(mp_binary_op(MP_BINARY_OP_MORE, remaining, max_body_size))) {
+        mp_store_attr(mp_load_attr(self->fields[REQUEST_SLOT], MP_QSTR_response),
+            MP_QSTR__keep_alive, mp_const_false);
+        mp_obj_t code = MP_OBJ_NEW_SMALL_INT(413);
+        nlr_raise(mp_obj_exception_make_new(&tinyweb_type_HTTPException, 1, 0, &code));
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(request_expect_obj, request_expect);
+
+TINYWEB_LAZY(request_read_obj, "tinyweb.body", MP_QSTR_read);
+TINYWEB_LAZY(request_readinto_obj, "tinyweb.body", MP_QSTR_readinto);
+TINYWEB_LAZY(request_slices_obj, "tinyweb.slices", MP_QSTR_Slices);
+TINYWEB_LAZY(request_form_lazy_obj, "tinyweb.body", MP_QSTR_read_parse_form_data);
+TINYWEB_LAZY(request_form_rest_obj, "tinyweb.body", MP_QSTR_read_rest_of_form);
+
+// A form of this many bytes is read to the stack.
+#define FORM_MAX 512
+
+static bool is_small_form(const tinyweb_record_t *self, const hp_request_t *asked) {
+    int32_t left = hp_request_remaining(asked);
+    return left > 0 && left <= FORM_MAX && !(asked->flags & HP_EXPECT)
+           && self->fields[REQUEST_TAKEN] == MP_OBJ_NEW_SMALL_INT(0)
+           && self->fields[REQUEST_CONTENT_TYPE] != MP_OBJ_NULL
+           && mp_obj_equal(self->fields[REQUEST_CONTENT_TYPE], MP_OBJ_FROM_PTR(&type_form));
+}
+
+// read_parse_form_data(): see tinyweb.body. Coroutine. A small form that is there already, as it is
+// where it came with the head, takes no memory but the dict.
+static mp_obj_t request_form(mp_obj_t self_in) {
+    tinyweb_record_t *self = request_of(self_in);
+    mp_obj_t parser = self->fields[REQUEST_PARSER];
+    const hp_request_t *asked = httpparse_request_core(parser);
+    if (!is_small_form(self, asked)) {
+        return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&request_form_lazy_obj), 1, 0, &self_in);
+    }
+    byte body[FORM_MAX];
+    size_t len = (size_t)hp_request_remaining(asked);
+    size_t used = 0;
+    while (used != len) {
+        mp_obj_array_t view = { { &mp_type_bytearray }, BYTEARRAY_TYPECODE, 0, len - used, body + used };
+        const mp_obj_t args[] = {
+            mp_load_attr(self->fields[REQUEST_SLOT], MP_QSTR_sock), MP_OBJ_FROM_PTR(&view),
+        };
+        mp_obj_t n = tinyweb_call(parser, MP_QSTR_readinto, 2, args);
+        if (n == mp_const_none) {
+            break;
+        }
+        used += (size_t)mp_obj_get_int(n);
+    }
+    self->fields[REQUEST_TAKEN] = MP_OBJ_NEW_SMALL_INT((mp_int_t)used);
+    if (used != len) {
+        mp_obj_t args[] = { self_in, mp_obj_new_bytearray(len, body), MP_OBJ_NEW_SMALL_INT((mp_int_t)used) };
+        return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&request_form_rest_obj), 3, 0, args);
+    }
+    mp_obj_str_t data = { { &mp_type_bytes }, 0, len, body };
+    return tinyweb_result(mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_parse_qs_obj), MP_OBJ_FROM_PTR(&data)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(request_form_obj, request_form);
+
+static const mp_rom_map_elem_t request_locals_dict_table[] = {
+    { MP_ROM_QSTR(MP_QSTR__take), MP_ROM_PTR(&request_take_obj) },
+    { MP_ROM_QSTR(MP_QSTR__keep), MP_ROM_PTR(&request_keep_obj) },
+    { MP_ROM_QSTR(MP_QSTR__fields), MP_ROM_PTR(&request_fields_obj) },
+    { MP_ROM_QSTR(MP_QSTR__expect), MP_ROM_PTR(&request_expect_obj) },
+    { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&request_read_obj) },
+    { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&request_readinto_obj) },
+    { MP_ROM_QSTR(MP_QSTR___aiter__), MP_ROM_PTR(&request_slices_obj) },
+    { MP_ROM_QSTR(MP_QSTR_read_parse_form_data), MP_ROM_PTR(&request_form_obj) },
+};
+static MP_DEFINE_CONST_DICT(request_locals_dict, request_locals_dict_table);
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    tinyweb_type_request,
+    MP_QSTR_request,
+    MP_TYPE_FLAG_NONE,
+    attr, request_attr,
+    locals_dict, &request_locals_dict
+    );
