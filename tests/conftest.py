@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Fixtures for all tests. What is under test is always the built firmware."""
 
+import argparse
 import functools
 
 import pytest
@@ -10,16 +11,28 @@ from support.chromium import browser, launch, playwright  # noqa: F401
 from support.wire import Wire
 
 
+def address(text):
+    """Parse [PORT=]HOST:PORT: ``(port of the board, 8081 if not given, (host, port))``."""
+    board, _, here = text.rpartition("=")
+    host, _, port = here.rpartition(":")
+    if not host or not all(number.isdecimal() for number in (board or "8081", port)):
+        raise argparse.ArgumentTypeError(f"{text} is not [PORT=]HOST:PORT")
+    return int(board or 8081), (host, int(port))
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--device",
         metavar="PORT",
-        help="run tests/board on the board at this serial port, not on the emulated one",
+        help="run tests/board or tests/device on the board at this port, not on the emulated one",
     )
     parser.addoption(
         "--address",
-        metavar="HOST:PORT",
-        help="where port 8081 of the board on --device is reached, if not at its own address",
+        metavar="[PORT=]HOST:PORT",
+        type=address,
+        action="append",
+        default=[],
+        help="where a port (8081) of the board on --device is reached, if not at its own address",
     )
     parser.addoption(
         "--all-cases",

@@ -45,14 +45,14 @@ class Board:
     emulated: emulator.Emulator | None
     terminal: Terminal | None = None
     ip: str | None = None
-    forwarded: tuple[str, int] | None = None
+    forwarded: dict[int, tuple[str, int]] = dataclasses.field(default_factory=dict)
 
     def open(self):
         """Opens the terminal if it is closed, and interrupts whatever runs."""
         if self.terminal is None:
             self.terminal = Terminal(self.port)
         self.terminal.interrupt(10 + OPEN_SECONDS)
-        if self.emulated is None and self.forwarded is None and self.ip is None:
+        if self.emulated is None and not self.forwarded and self.ip is None:
             # Now: later a program that serves has the terminal.
             self.ip = self.terminal.execute(ASK).strip().strip("'")
             assert re.fullmatch(r"[1-9]\d*(\.\d+){3}", self.ip), (
@@ -70,7 +70,7 @@ class Board:
         """(host, port) that this computer reaches the board's port at."""
         if self.emulated is not None:
             return self.emulated.address(port)
-        return self.forwarded or (self.ip, port)
+        return self.forwarded.get(port) or (self.ip, port)
 
     def url(self, port=8081):
         return "http://{}:{}".format(*self.address(port))
@@ -106,8 +106,7 @@ def emulated(device):
 def running_board(device, request):
     """The board for the tests of one module."""
     if device is not None:
-        host, _, port = (request.config.getoption("--address") or "").rpartition(":")
-        board = Board(device, None, forwarded=(host, int(port)) if host else None)
+        board = Board(device, None, forwarded=dict(request.config.getoption("--address")))
         yield board
         board.close()
         return

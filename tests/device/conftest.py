@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Acceptance of a board with an image, from erasing its flash to serving for a while.
 
-    pytest tests/device --device PORT [--flash IMAGE] [--ssid NAME --password TEXT] [--soak N]
+    pytest tests/device --device PORT [--flash IMAGE] [--soak N]
+        [--ssid NAME --password TEXT | --address [PORT=]HOST:PORT...]
 
 Without --device the emulated board stands in, and what needs a chip is skipped. Tests run
 in the order of their files: flash, prompt, network, pages. Of a test that fails, all that
@@ -34,9 +35,10 @@ def pytest_addoption(parser):
 class Board:
     """A board at a serial port: ``terminal`` is its prompt, ``address()`` where it serves."""
 
-    def __init__(self, port, emulated=None):
+    def __init__(self, port, emulated=None, forwarded=()):
         self.port = port
         self.emulated = emulated
+        self.forwarded = dict(forwarded)
         self.terminal = None
         self._ip = None
 
@@ -56,7 +58,7 @@ class Board:
         """(host, port) at which this computer reaches that port of the board."""
         if self.emulated is not None:
             return self.emulated.address(port)
-        return self._ip, port
+        return self.forwarded.get(port) or (self._ip, port)
 
     def join(self, ssid, password):
         """Join a Wi-Fi network as the README shows it, and return the board's address."""
@@ -130,10 +132,10 @@ def real(device):
 
 
 @pytest.fixture(scope="session")
-def any_board(device):
+def any_board(device, request):
     """The board, or the emulated one."""
     if device is not None:
-        board = Board(device)
+        board = Board(device, forwarded=request.config.getoption("--address"))
         yield board
         board.close()
         return
@@ -168,9 +170,9 @@ def _joined():
 def online(board, device, request, _joined):
     """The board in a network that this computer reaches it by."""
     ssid = request.config.getoption("--ssid", default=None)
-    if device is not None and ssid is None:
+    if device is not None and ssid is None and not board.forwarded:
         pytest.skip("needs a Wi-Fi network: --ssid=NAME --password=TEXT")
-    if not _joined:
+    if not _joined and (ssid is not None or not board.forwarded):
         board.join(ssid, request.config.getoption("--password", default=""))
         _joined.append(True)
     return board
