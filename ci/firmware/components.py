@@ -13,6 +13,7 @@ from . import BOARDS, TOP, FirmwareError, sources
 # name of a long section stands on a line of its own.
 LINKED = re.compile(r"^ \S*[ \t]+0x([0-9a-f]+)[ \t]+0x([0-9a-f]+)[ \t]+(\S.*)$", re.M)
 START = "Linker script and memory map"
+OWN = "CMakeFiles/micropython.elf.dir"
 SOURCE_FILES = (".c", ".h")
 
 
@@ -45,8 +46,11 @@ def linked(text):
     return found
 
 
-def find(text, port):
-    """The components whose code a link map has; FirmwareError for an object that is nobody's."""
+def find(text, port, own=False):
+    """The components whose code a link map has; FirmwareError for an object that is nobody's.
+
+    own: whether there are C modules of the user's own, which CMake compiles for the program itself.
+    """
     parts = [part for part in load() if port in part.ports]
     found, unknown = [], linked(text)
     for part in parts:
@@ -54,6 +58,8 @@ def find(text, port):
         if mine:
             found.append(part)
     nobodys = {n for n in unknown if not any(re.search(part.objects, n) for part in parts)}
+    if own:
+        nobodys = {name for name in nobodys if not name.startswith(OWN)}
     if nobodys:
         raise FirmwareError(
             "boards/components.toml does not say whose code this is, and under which licence: "
@@ -93,13 +99,14 @@ def licence_text(part, sdk):
     return "\n".join(texts)
 
 
-def describe(map_path, port, sdk, versions):
+def describe(map_path, port, sdk, versions, own=False):
     """What the record of a build says of its components.
 
-    sdk: the vendor's folder. versions: {component: version} where it is no submodule's commit.
+    sdk: the vendor's folder. versions: {component: version} where it is no submodule's commit. own:
+    whether there are C modules of the user's own.
     """
     result = []
-    for part in find(map_path.read_text(errors="replace"), port):
+    for part in find(map_path.read_text(errors="replace"), port, own):
         version = versions.get(part.name)
         if part.submodule:
             if sources.missing([part.submodule]):

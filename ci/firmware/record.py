@@ -27,7 +27,13 @@ def write(job, path, tools, partial):
         "libgcc": compiler["version"],
         sdk["name"]: sdk["version"],
     }
-    parts = components.describe(path.with_name("firmware.map"), job.entry.port, folder, versions)
+    parts = components.describe(
+        path.with_name("firmware.map"),
+        job.entry.port,
+        folder,
+        versions,
+        own=job.own.modules is not None,
+    )
     text = json.dumps(
         {
             "format": FORMAT,

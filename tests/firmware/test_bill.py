@@ -2,6 +2,7 @@
 """What a release says of its images: licences, the bill of materials, how they were built."""
 
 import json
+import re
 
 import pytest
 from cyclonedx.validation.json import JsonStrictValidator
@@ -113,6 +114,49 @@ def test_components_are_those_that_were_linked():
     assert [part.name for part in components.find(MAP, "esp8266")] == ["MicroPython", "lwIP"]
 
 
+# As MicroPython 1.28 and the ESP-IDF name what they link.
+ESP32_MAP = "Linker script and memory map\n\n" + "".join(
+    f" .text          0x420000{number:02x}        0x1 {name}\n"
+    for number, name in enumerate(
+        (
+            "esp-idf/main/libmain.a(vm.c.obj)",
+            "esp-idf/main/CMakeFiles/micropy_extmod_btree.dir/../micropython/lib/berkeley-db-1.xx/"
+            "btree/bt_open.c.obj",
+            "CMakeFiles/micropython.elf.dir./cmodules/httpparse/core/body.c.obj",
+            "CMakeFiles/micropython.elf.dir./cmodules/rom/modrom_names.c.obj",
+            "esp-idf/soc/libsoc.a(gpio_periph.c.obj)",
+            "esp-idf/mbedtls/mbedtls/3rdparty/everest/libeverest.a(x25519.c.obj)",
+            "esp-idf/espressif__mdns/libespressif__mdns.a(mdns.c.obj)",
+            "esp-idf/espressif__tinyusb/libespressif__tinyusb.a(tusb.c.obj)",
+            "IDF_PATH/components/bt/controller/lib_esp32c3_family/esp32c3/libbtdm_app.a(lc.o)",
+        )
+    )
+)
+
+
+def test_components_of_an_esp32_image_are_those_that_were_linked():
+    assert {part.name for part in components.find(ESP32_MAP, "esp32")} == {
+        *("MicroPython", "ESP-IDF", "TinyWeb", "Berkeley DB", "Mbed TLS", "mDNS", "TinyUSB"),
+        "Espressif's Wi-Fi, coexistence and PHY libraries",
+    }
+
+
+def test_objects_are_micropythons_or_the_idfs():
+    parts = {part.name: part.objects for part in components.load() if "esp32" in part.ports}
+    for name in components.linked(ESP32_MAP):
+        both = [re.search(parts[part], name) for part in ("MicroPython", "ESP-IDF")]
+        assert not all(both), name
+
+
+def test_modules_of_ones_own_are_nobodys_but_the_users():
+    name = f"{components.OWN}/home/user/modules/mine/mine.c.obj"
+    text = f"{ESP32_MAP} .text          0x420000f0        0x1 {name}\n"
+    with pytest.raises(FirmwareError, match="does not say whose code this is.*mine"):
+        components.find(text, "esp32")
+    expected = components.find(ESP32_MAP, "esp32")
+    assert components.find(text, "esp32", own=True) == expected
+
+
 def test_object_of_nobody_ends_the_build():
     text = MAP + " .text          0x40209040       0x10 /opt/elsewhere/libsecret.a(x.o)\n"
     with pytest.raises(FirmwareError, match="does not say whose code this is.*libsecret"):
@@ -127,6 +171,7 @@ def test_licences_of_what_is_here_are_found(part):
         submodule = next((s for s in sources.PROOFS if name.startswith(f"micropython/{s}/")), None)
         if (
             name.startswith(("ESP_SDK/", "IDF_PATH/"))
+            or "/managed_components/" in name  # which the ESP-IDF fetches
             or submodule
             and sources.missing([submodule])
         ):
