@@ -49,7 +49,7 @@ def linked(text):
 def find(text, port, own=False):
     """The components whose code a link map has; FirmwareError for an object that is nobody's.
 
-    own: whether there are C modules of the user's own, which CMake compiles for the program itself.
+    own: whether there are C modules of the user's own, which CMake compiles with the program.
     """
     parts = [part for part in load() if port in part.ports]
     found, unknown = [], linked(text)
@@ -102,8 +102,8 @@ def licence_text(part, sdk):
 def describe(map_path, port, sdk, versions, own=False):
     """What the record of a build says of its components.
 
-    sdk: the vendor's folder. versions: {component: version} where it is no submodule's commit. own:
-    whether there are C modules of the user's own.
+    sdk: the vendor's folder. versions: {component: version} where it is no submodule's commit.
+    own: whether there are C modules of the user's own.
     """
     result = []
     for part in find(map_path.read_text(errors="replace"), port, own):
