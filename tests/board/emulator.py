@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import urllib.parse
 
-from board.flash_watch import FlashWatch
+from .flash_watch import FlashWatch
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
