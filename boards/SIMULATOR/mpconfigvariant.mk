@@ -21,7 +21,7 @@ endif
 
 # Speed is compared between servers inside this binary, so it is built for speed;
 # the symbols stay for gdb and callgrind.
-COPT = -O2
+COPT ?= -O2
 STRIP =
 
 # These need submodules or host libraries, and the chips' images lack them too.

@@ -63,7 +63,9 @@ def make(target, *arguments, **env):
 
 
 def test_simulator_of_ones_own(firmware, tmp_path):
-    done = make("simulator", *variables(firmware), SIMULATOR_OUT=str(tmp_path / "simulator"))
+    done = make(
+        "simulator", *variables(firmware), SIMULATOR_OUT=str(tmp_path / "simulator"), COPT="-O1"
+    )
     assert done.returncode == 0, done.stderr
     program = done.stdout.splitlines()[-1]
     code = "import answer, myapp, tinyweb, examples.hello_world; print(answer.get(), myapp.NAME)"
