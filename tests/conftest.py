@@ -2,6 +2,7 @@
 """Fixtures for all tests. What is under test is always the built firmware."""
 
 import argparse
+import collections
 import functools
 
 import pytest
@@ -39,6 +40,21 @@ def pytest_addoption(parser):
         action="store_true",
         help="run all of tests/conformance and tests/http on the board too, not one case in four",
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Files that build a firmware come first, then those with many tests.
+
+    With several workers the last file decides when all is done. A file that builds is known by
+    its marker `timeout`.
+    """
+    seconds, count = collections.Counter(), collections.Counter()
+    for item in items:
+        marker = item.get_closest_marker("timeout")
+        seconds[item.path] = max(seconds[item.path], marker.args[0] if marker else 0)
+        count[item.path] += 1
+    items.sort(key=lambda item: (-seconds[item.path], -count[item.path], item.path))
 
 
 @pytest.fixture
