@@ -316,18 +316,54 @@ class Message:
                 raise Refused("bad chunk")
         if not digits:
             raise Refused("bad chunk")
-        if source.peek() != ord("\r"):
-            while source.peek() in OWS:
-                source.take()
-                self.spend()
-            source.expect(";", "bad chunk")
-            self.spend()
-            while source.peek() in VALUE:
-                source.take()
-                self.spend()
+        self.chunk_extensions()
         source.expect("\r", "bad chunk")
         source.expect("\n", "bad chunk")
         return int(digits, 16)
+
+    def chunk_extensions(self):
+        """What follows the size (RFC 9112 section 7.1.1); blanks stand beside a delimiter only."""
+        blank = self.extension(OWS)
+        while blank or self.source.peek() != ord("\r"):
+            self.delimiter(";")
+            self.extension(OWS)
+            self.token()
+            blank = self.extension(OWS)
+            if self.source.peek() == ord("="):
+                self.delimiter("=")
+                self.extension(OWS)
+                if self.source.peek() == ord('"'):
+                    self.quoted()
+                else:
+                    self.token()
+                blank = self.extension(OWS)
+
+    def token(self):
+        if self.extension(TCHAR) == 0:
+            raise Refused("bad chunk")
+
+    def quoted(self):
+        self.delimiter('"')
+        while self.source.peek() != ord('"'):
+            if self.source.peek() == ord("\\"):
+                self.delimiter("\\")
+            self.extension(VALUE, 1)
+        self.delimiter('"')
+
+    def delimiter(self, char):
+        self.source.expect(char, "bad chunk")
+        self.spend()
+
+    def extension(self, allowed, number=None):
+        """Takes `number` allowed characters, or as many as there are; returns how many."""
+        taken = 0
+        while taken != number and self.source.peek() in allowed:
+            self.source.take()
+            self.spend()
+            taken += 1
+        if number is not None and taken < number:
+            raise Refused("bad chunk")
+        return taken
 
     def spend(self):
         if self.extension_budget == 0:

@@ -79,6 +79,8 @@ CHUNKS = [
     b"7fffffff\r\n",
     b"80000000\r\n",
 ]
+# What may stand in chunk extensions, in any order.
+EXTENSION_BITS = [b";", b"=", b'"', b"\\", b" ", b"\t", b"a", b"bc", b'"d;="', b"\xff", b"\x7f"]
 ENDS = [
     b"0\r\n\r\n",
     b"0;last\r\nT: v\r\n\r\n",
@@ -121,6 +123,10 @@ body = st.one_of(
         lambda chunks, end: b"".join(chunks) + end,
         st.lists(st.sampled_from(CHUNKS), max_size=3),
         st.sampled_from(ENDS),
+    ),
+    st.builds(
+        lambda bits: b"1;a" + b"".join(bits) + b"\r\nx\r\n" + ENDS[0],
+        st.lists(st.sampled_from(EXTENSION_BITS), max_size=8),
     ),
 )
 

@@ -137,10 +137,36 @@ OUTCOMES += [
     ("400 bad HTTP version", b"GET / " + version + b"\r\n", {})
     for version in (b"XTTP/1.1", b"HXTP/1.1", b"HTXP/1.1", b"HTTX/1.1", b"HTTP-1.1", b"HTTP/1.:")
 ]
+# Chunk extensions (RFC 9112 section 7.1.1): each byte that ends one state of them, or is none.
+EXTENSIONS = {
+    b"": [b";a", b" ;a", b"\t; a", b";a=b", b";a \t=\t b", b";a=b;c;d=e", b";a ;b", b';a="b" ;c']
+    + [b';a=""', b';a="b;=c"', b';a="\\"\\\\b"', b';a="\x80\t"', b";a=b ;c"],
+    b"bad chunk": [
+        b" ",
+        b";",
+        b"; ",
+        b";;a",
+        b";=b",
+        b';"a"',
+        b";a=",
+        b";a=;b",
+        b";a= ;b",
+        b";a b",
+    ]
+    + [b";a ", b";a=b c", b";a=b ", b";a=b=c", b";a=b =c", b';a=b"c"', b';a="b', b';a="b"c']
+    + [b';a="b"=c', b';a="b""c"', b';a="b" ', b';a="b\x00"', b';a="b\\\x7f"', b";a\xff"]
+    + [b';a"b"', b';a "b"', b';a="b" "c"', b";a=b/"],
+}
+OUTCOMES += [
+    (f"400 {error.decode()}" if error else "more idle", CHUNKED + chunks, {})
+    for error, extensions in EXTENSIONS.items()
+    for chunks in (b"1%s\r\nz\r\n0%s\r\n\r\n" % (x, x) for x in extensions)
+]
 # Of these the whole transcript counts.
 OUTCOMES += [
     ("more idle", b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", {}),
     ("more idle", b"GET http://a HTTP/1.1\r\n" + HOST + b"\r\n", {"mode": 2}),
+    ("more idle", b"GET http://a?b HTTP/1.1\r\n" + HOST + b"\r\n", {}),
     ("more idle", b'GET /!a""b!"?!c HTTP/1.1\r\n' + HOST + b"\r\n", {}),
     ("more idle", GET + b"Host: [::1]:80\r\n\r\n", {}),
     ("more idle", GET + HOST + b"Connection: a,Close\t, keep-alive ,\tupgrade,x\r\n\r\n", {}),
