@@ -65,7 +65,11 @@ class FlashWatch:
 
     def _stands(self):
         while select.select([self._socket], [], [], 0)[0]:
-            data = self._socket.recv(4096)
+            try:
+                data = self._socket.recv(4096)
+            except ConnectionResetError:
+                # QEMU was killed before it had read all.
+                data = b""
             if not data:
                 return False
             self._buffer += data
