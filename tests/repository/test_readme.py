@@ -68,3 +68,10 @@ def test_rest(client):
     assert set(client.get("/customers").json()) == {"1", "3"}
     assert client.get("/readings/4").json() == [0, 1, 4, 9]
     assert client.get("/readings/0").json() == []
+
+
+def test_every_folder_of_tests_is_described():
+    tests = TOP / "tests"
+    text = (tests / "README.md").read_text(encoding="utf-8")
+    folders = {folder.name for folder in tests.iterdir() if folder.is_dir()} - {"__pycache__"}
+    assert set(re.findall(r"^\| `(\w+)/` \|", text, re.M)) == folders
