@@ -98,7 +98,7 @@ mp_obj_t tinyweb_aio_current_task(void) {
 static queue_t *current_queue(void) {
     mp_obj_t queue = core_get(MP_QSTR__io_queue);
     if (!mp_obj_is_type(queue, &queue_type)) {
-        mp_raise_TypeError(NULL);
+        mp_raise_TypeError(MP_ERROR_TEXT("asyncio waits by another queue than tinyweb's"));
     }
     return MP_OBJ_TO_PTR(queue);
 }

@@ -79,7 +79,7 @@ static mp_obj_t event_(size_t n_args, const mp_obj_t *args) {
         mp_buffer_info_t info;
         mp_get_buffer_raise(data, &info, MP_BUFFER_READ);
         if (!utf8_check(info.buf, info.len)) {
-            mp_raise_type(&mp_type_UnicodeError);
+            mp_raise_msg(&mp_type_UnicodeError, MP_ERROR_TEXT("data isn't UTF-8"));
         }
         add_data(&vstr, info.buf, info.len);
     } else if (data != mp_const_none) {

@@ -188,7 +188,7 @@ static mp_obj_t files_http_date(mp_obj_t t) {
     mp_obj_get_array(t, &n, &items);
     int field[7];
     if (n < MP_ARRAY_SIZE(field)) {
-        mp_raise_ValueError(NULL);
+        mp_raise_ValueError(MP_ERROR_TEXT("time tuple is too short"));
     }
     for (size_t i = 0; i != MP_ARRAY_SIZE(field); ++i) {
         field[i] = (int)mp_obj_get_int(items[i]);
