@@ -20,6 +20,7 @@ _ANY = const(255)
 _IN = const(1)
 _LEGACY_TTL = const(10)  # section 6.7
 _TTL = const(120)  # section 10
+_MOST = const(16)  # questions, and known answers, of a message that are looked at
 _AGAIN = const(1000)  # ms until the second announcement (section 8.3)
 _IPPROTO_IP = const(0)  # the unix port has no name for it
 # Linux's numbers of IP_ADD_MEMBERSHIP, which its port names since 1.28, and IP_MULTICAST_IF.
@@ -27,29 +28,42 @@ _MEMBERSHIP = const(35)
 _INTERFACE = const(32)
 
 
-def name_at(data, at):
-    """The name at a place in a message: (name, where it ends), bytes in lower case, with dots.
+def name_end(data, at, name):
+    """Where the name at a place in a message ends (RFC 1035 sections 3.1 and 4.1.4).
 
-    Raises ValueError or IndexError for what is none (RFC 1035 sections 3.1 and 4.1.4).
+    name: labels in lower case, as they are sent. The result is negative for another name, of which
+    no more is read than lies here. Raises ValueError or IndexError for what is none.
     """
-    name = b""
     end = 0
-    limit = at
-    while data[at]:
+    k = 0  # what has been found of `name`
+    while True:
         n = data[at]
-        if n < 64:
-            name += data[at + 1 : at + 1 + n] + b"."
-            at += 1 + n
-            if len(name) > 255:
-                raise ValueError
-        else:
+        if n >= 64:
+            if k < 0:
+                return -at - 2
             end = end or at + 2
-            at = number(data, at) - 0xC000
+            to = number(data, at) - 0xC000
             # Pointers lead backwards, or names would have no end.
-            if not 12 <= at < limit:
+            if not 12 <= to < at:
                 raise ValueError
-            limit = at
-    return name.lower(), end or at + 1
+            at = to
+            continue
+        if k >= 0:
+            k = _label_end(data, at, name, k)
+        if k < 0 and end:
+            return -end
+        at += 1 + n
+        if n == 0:
+            return (end or at) if k >= 0 else -at
+
+
+def _label_end(data, at, name, k):
+    # Where the label of `name` at k ends, -1 if `data` has another one.
+    for i in range(k, k + 1 + name[k]):
+        c = data[at + i - k]
+        if c != name[i] and (c | 32 != name[i] or not 65 <= c <= 90 or i == k):
+            return -1
+    return i + 1
 
 
 class Responder(Service):
@@ -65,8 +79,8 @@ class Responder(Service):
         label = name.encode()
         if not 0 < len(label) < 64 or b"." in label:
             raise ValueError("bad name")
-        self._name = label.lower() + b".local."
         self._wire = bytes((len(label),)) + label + b"\5local\0"
+        self._name = self._wire[:1] + self._wire[1:].lower()
         self._address = packed(address)
 
     def start(self, host="0.0.0.0", port=5353):
@@ -118,18 +132,22 @@ class Responder(Service):
         kind = 0
         try:
             end = 12
-            for _ in range(number(data, 4)):
-                name, end = name_at(data, end)
-                if name == self._name and number(data, end + 2) & 0x7FFF in (_IN, _ANY):
+            for _ in range(min(number(data, 4), _MOST)):
+                end = name_end(data, end, self._name)
+                ours = end > 0
+                end = abs(end)
+                if ours and number(data, end + 2) & 0x7FFF in (_IN, _ANY):
                     kind = number(data, end) if kind != _A and kind != _ANY else kind
                     unicast = unicast or data[end + 2] & 0x80
                 end += 4
-            for _ in range(number(data, 6)):
+            for _ in range(min(number(data, 6), _MOST)):
                 # What others have told the client already (section 7.1).
-                name, end = name_at(data, end)
+                end = name_end(data, end, self._name)
+                ours = end > 0
+                end = abs(end)
                 size = number(data, end + 8)
                 if (
-                    name == self._name
+                    ours
                     and number(data, end) == _A
                     and (number(data, end + 4) or number(data, end + 6) >= _TTL // 2)
                     and data[end + 10 : end + 10 + size] == self._address

@@ -26,7 +26,7 @@ INTERNAL = {
     "digest": {"auth_params"},
     "dns": {"number", "packed", "Service.open", "NameServer.answer"},
     "guest": {"admits", "Guest.__init__", "Guest.expire"},
-    "mdns": {"name_at", "Responder.answer"},
+    "mdns": {"name_end", "Responder.answer"},
     "original": {"attribute"},
     "passwords": {"parse"},
     "server": {
@@ -35,6 +35,8 @@ INTERNAL = {
         "webserver.date",
         "webserver.slot_free",
         "webserver.take_slot",
+        "webserver.make_room",
+        "host",
     },
     "sessions": {"Sessions.load"},
     "sse": {"EventStream.__init__", "EventStream.leave"},
