@@ -165,17 +165,32 @@ def _check_program(path, variant, parsed, program):
         raise FirmwareError("\n".join(f"{path} {text}" for text in found))
 
 
+def _joined(segments):
+    """The segments as {address: bytes}, those in one piece of memory as one.
+
+    esptool cuts a section of RAM in two where the part in flash behind it has to start at a page.
+    """
+    pieces = {}
+    end = None
+    for segment in sorted(segments, key=lambda segment: segment.address):
+        if segment.address != end:
+            start = segment.address
+        pieces[start] = pieces.get(start, b"") + segment.data
+        end = segment.address + len(segment.data)
+    return pieces
+
+
 def _difference(parsed, program):
     """Which section of a program an image does not hold, or None."""
-    segments = parsed.segments()
+    pieces = _joined(parsed.segments())
     for section in program.sections:
         # The ESP-IDF writes the ELF file's own checksum into this one.
         if not section.allocated or not section.data or section.name == ".flash.appdesc":
             continue
-        for segment in segments:
-            start = section.address - segment.address
-            if 0 <= start < len(segment.data):
-                if segment.data[start : start + len(section.data)] != section.data:
+        for address, data in pieces.items():
+            start = section.address - address
+            if 0 <= start < len(data):
+                if data[start : start + len(section.data)] != section.data:
                     return f"{section.name} has other bytes"
                 break
         else:

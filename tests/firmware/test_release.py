@@ -190,6 +190,15 @@ def test_image_that_is_not_what_the_release_says_is_refused(variant, options, re
     assert not (tmp_path / "dist").exists()
 
 
+def test_section_in_two_segments_is_whole(tmp_path):
+    """As esptool writes the code in RAM of an ESP32-C3."""
+    variant = table.get("ESP32_C3_TINYWEB")
+    path = images.write(tmp_path / "build", variant, cut=True)
+    _, _, parsed = image.identify(path.read_bytes())
+    assert len(parsed.segments()) == 3
+    write(tmp_path / "build", tmp_path, partial=True)
+
+
 def test_image_with_files_of_another_manifest_is_refused(tmp_path):
     frozen = ["mine.py", *contents.manifest_files(ESP8266)]
     images.write(tmp_path / "build", ESP8266, frozen=frozen)

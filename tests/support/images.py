@@ -101,15 +101,21 @@ def esp8266(variant, version="1.2.3", padding=4096, **options):
     return body + hashlib.md5(body[4:]).digest()
 
 
-def esp32_app(variant, version="1.2.3", padding=4096, chip_id=None, **options):
-    """A bootloader or application image with its SHA-256 sum."""
+def esp32_app(variant, version="1.2.3", padding=4096, chip_id=None, cut=False, **options):
+    """A bootloader or application image with its SHA-256 sum.
+
+    cut: whether the program's section is in two segments, as esptool makes of one in RAM where
+    the next segment would not come to lie on its page of flash.
+    """
     content = bytes(program(variant, version, **options).content)
+    end = (len(content) - 16) // 4 * 4 if cut else None
     content += hashlib.sha256(b"tinyweb").digest() * (padding // 32)
     chip_id = variant.chip_id if chip_id is None else chip_id
     extended = struct.pack("<B3sHBHHI", 0xEE, b"\0\0\0", chip_id, 0, 0, 0xFFFF, 0)
     extended += b"\1"
     data = _image(
-        [(0x3F400020, content), (0x400D0020, b"\x44" * 64)],
+        [(0x3F400020, content[:end]), (0x400D0020, b"\x44" * 64)]
+        + ([(0x3F400020 + end, content[end:])] if cut else []),
         variant.flash_mode,
         SIZES_32[variant.flash_size],
         0x400D0020,
@@ -214,8 +220,8 @@ def write(folder, variant, version="1.2.3", record=None, **options):
     path = out / f"{variant.name}.bin"
     options.setdefault("frozen", sorted(contents.manifest_files(variant)))
     path.write_bytes(make(variant, version, **options))
-    options.pop("padding", None)
-    options.pop("chip_id", None)
+    for name in ("padding", "chip_id", "cut"):
+        options.pop(name, None)
     (out / "firmware.elf").write_bytes(program(variant, version, **options).elf())
     (out / "firmware.map").write_text("")
     text = json.dumps(build_record(variant, path, version, record))
