@@ -53,6 +53,10 @@ tinyweb_record_t *tinyweb_response_record(mp_obj_t slot, mp_obj_t writer, tinywe
 
 // The client's address is `peer`.
 void tinyweb_request_peer(tinyweb_record_t *request, mp_obj_t peer);
+mp_obj_t tinyweb_request_get_peer(const tinyweb_record_t *request);
+
+// Whether the connection of `slot` shall end with the response whose head is made now.
+bool tinyweb_slot_closes(mp_obj_t slot);
 
 // What the last request and response have left is forgotten.
 void tinyweb_response_reset(tinyweb_record_t *response);
@@ -138,6 +142,10 @@ bool tinyweb_aio_is_parked(mp_obj_t task);
 mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream);
 mp_obj_t tinyweb_aio_disarm(mp_obj_t task);
 mp_obj_t tinyweb_aio_cancel(mp_obj_t task);
+mp_obj_t tinyweb_aio_ready(mp_obj_t stream);
+
+// Whether a task waits until `stream` can be read.
+bool tinyweb_aio_is_read(mp_obj_t stream);
 
 // The task that runs; raises RuntimeError where none does.
 mp_obj_t tinyweb_aio_current_task(void);

@@ -499,6 +499,31 @@ mp_obj_t tinyweb_aio_disarm(mp_obj_t task) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_disarm_obj, tinyweb_aio_disarm);
 
+// ready(stream): whether it can be read without waiting, as far as it tells
+mp_obj_t tinyweb_aio_ready(mp_obj_t stream) {
+    const mp_stream_p_t *protocol = mp_get_stream_raise(stream, MP_STREAM_OP_IOCTL);
+    int error;
+    #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
+    mp_uint_t fd = protocol->ioctl(stream, MP_STREAM_GET_FILENO, 0, &error);
+    if (fd != MP_STREAM_ERROR) {
+        struct pollfd one = { .fd = (int)fd, .events = POLLIN, .revents = 0 };
+        return mp_obj_new_bool(poll(&one, 1, 0) > 0);
+    }
+    #endif
+    return mp_obj_new_bool(protocol->ioctl(stream, MP_STREAM_POLL, MP_STREAM_POLL_RD, &error) != 0);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_ready_obj, tinyweb_aio_ready);
+
+bool tinyweb_aio_is_read(mp_obj_t stream) {
+    const queue_t *self = current_queue();
+    for (size_t i = 0; i < self->used; ++i) {
+        if (self->entries[i].stream == stream) {
+            return self->entries[i].tasks[READ] != MP_OBJ_NULL;
+        }
+    }
+    return false;
+}
+
 // cancel(task): cancel it unless it is the one that runs now; True if it was cancelled
 mp_obj_t tinyweb_aio_cancel(mp_obj_t task) {
     check_task(task);
@@ -542,6 +567,7 @@ static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_wake), MP_ROM_PTR(&aio_wake_obj) },
     { MP_ROM_QSTR(MP_QSTR_pause), MP_ROM_PTR(&aio_pause_obj) },
     { MP_ROM_QSTR(MP_QSTR_disarm), MP_ROM_PTR(&aio_disarm_obj) },
+    { MP_ROM_QSTR(MP_QSTR_ready), MP_ROM_PTR(&aio_ready_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&aio_cancel_obj) },
     { MP_ROM_QSTR(MP_QSTR_loop_left), MP_ROM_PTR(&aio_loop_left_obj) },
     { MP_ROM_QSTR(MP_QSTR_accept), MP_ROM_PTR(&tinyweb_accept_obj) },

@@ -66,6 +66,10 @@ void tinyweb_request_peer(tinyweb_record_t *self, mp_obj_t peer) {
     self->fields[REQUEST_PEER] = peer;
 }
 
+mp_obj_t tinyweb_request_get_peer(const tinyweb_record_t *self) {
+    return self->fields[REQUEST_PEER] == MP_OBJ_NULL ? mp_const_none : self->fields[REQUEST_PEER];
+}
+
 // _take(): take over the request line from the parser
 static mp_obj_t request_take(mp_obj_t self_in) {
     tinyweb_record_t *self = request_of(self_in);

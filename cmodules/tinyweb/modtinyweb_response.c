@@ -205,7 +205,7 @@ static void start(mp_obj_t self_in, mp_obj_t content_type) {
         version = 10;
         keep_alive = false;
     }
-    if (unread_for_ever(request, asked)) {
+    if (keep_alive && (unread_for_ever(request, asked) || tinyweb_slot_closes(self->fields[RESPONSE_SLOT]))) {
         keep_alive = false;
     }
     hp_response_begin(core, (unsigned)status, version, keep_alive, head);

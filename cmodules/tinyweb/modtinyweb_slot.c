@@ -12,6 +12,9 @@
 //   ^                                                                close |          |
 //   +----------------------------------------------------------------------+----------+
 //
+// A slot waits for its client in five ways, which waits() names in the order in which slots are
+// given up when another client waits: frozen/tinyweb/server.py says after what time.
+//
 // What is here does its work without memory, but for the first open().
 
 #include "py/runtime.h"
@@ -68,6 +71,11 @@ static mp_obj_t handle(tinyweb_record_t *self, size_t field) {
 static void slot_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     if (dest[0] == MP_OBJ_NULL && (attr == MP_QSTR_request || attr == MP_QSTR_response)) {
         dest[0] = handle(MP_OBJ_TO_PTR(self_in), attr == MP_QSTR_request ? SLOT_REQUEST : SLOT_RESPONSE);
+        return;
+    }
+    if (attr == MP_QSTR_peer && dest[0] == MP_OBJ_NULL) {
+        tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+        dest[0] = tinyweb_request_get_peer(MP_OBJ_TO_PTR(self->fields[SLOT_REQUEST_RECORD]));
         return;
     }
     if (attr == MP_QSTR_deadline && dest[0] != MP_OBJ_NULL && is_last(MP_OBJ_TO_PTR(self_in))) {
@@ -207,23 +215,70 @@ static mp_obj_t slot_close(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(slot_close_obj, slot_close);
 
-// give_up(): close an idle kept connection for another client's sake; False if it is not idle. With
-// TLS, where the next connection has to wait for its turn, the task closes it soon: False as well.
-static mp_obj_t slot_give_up(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    if (self->fields[SLOT_IDLE] == mp_const_true && !is_none(self->fields[SLOT_TRANSPORT])) {
-        self->fields[SLOT_IDLE] = mp_const_false;
-        tinyweb_aio_cancel(self->fields[SLOT_TASK]);
-        return mp_const_false;
+// What a slot waits for from its client
+enum {
+    WAIT_NONE,              // for nothing: it is free, its handler runs, or it is being given up
+    WAIT_IDLE,              // between two requests
+    WAIT_FIRST,             // before the first byte
+    WAIT_HEAD,              // within a head
+    WAIT_BODY,              // within a body
+    WAIT_ANSWER,            // that an answer is taken
+};
+
+static int waits(const tinyweb_record_t *self) {
+    if (is_none(self->fields[SLOT_SOCK]) || is_none(self->fields[SLOT_DEADLINE]) || is_last(self)
+        || !is_none(self->fields[SLOT_GUEST])) {
+        return WAIT_NONE;
     }
-    if (self->fields[SLOT_IDLE] != mp_const_true
-        || tinyweb_aio_disarm(self->fields[SLOT_TASK]) == mp_const_false) {
-        return mp_const_false;
+    const hp_response_t *writer = httpparse_response_core(self->fields[SLOT_WRITER]);
+    if (writer->flags & HP_W_STALLED) {
+        return WAIT_ANSWER;
     }
-    slot_close(self_in);
-    return mp_const_true;
+    if (!tinyweb_aio_is_read(self->fields[SLOT_SOCK])) {
+        return WAIT_NONE;
+    }
+    if (self->fields[SLOT_IDLE] == mp_const_true) {
+        return WAIT_IDLE;
+    }
+    const hp_request_t *parser = httpparse_request_core(self->fields[SLOT_PARSER]);
+    if (hp_request_idle(parser)) {
+        return WAIT_FIRST;
+    }
+    if (parser->state < HP_S_HEAD) {
+        return WAIT_HEAD;
+    }
+    // What a refused client still sends is read for a short time of its own
+    return (writer->flags & (HP_W_FINISHED | HP_W_KEEP_ALIVE)) == HP_W_FINISHED ? WAIT_NONE : WAIT_BODY;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_give_up_obj, slot_give_up);
+
+// waits(): one of these
+static mp_obj_t slot_waits(mp_obj_t self_in) {
+    return MP_OBJ_NEW_SMALL_INT(waits(MP_OBJ_TO_PTR(self_in)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_waits_obj, slot_waits);
+
+// quiet(): for how long a slot that waits for its client has seen no progress, in ms. Each of these
+// times is kept as a deadline: a timeout later.
+static mp_obj_t slot_quiet(mp_obj_t self_in) {
+    static const uint16_t timeouts[] = {
+        0, MP_QSTR_keep_alive_timeout, MP_QSTR_request_timeout, MP_QSTR_request_timeout,
+        MP_QSTR_body_timeout, MP_QSTR_send_timeout,
+    };
+    const tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    int wait = waits(self);
+    if (wait == WAIT_NONE) {
+        return MP_OBJ_NEW_SMALL_INT(0);
+    }
+    mp_obj_t left = mp_call_function_2(MP_OBJ_FROM_PTR(&mp_time_ticks_diff_obj), self->fields[SLOT_DEADLINE],
+        mp_call_function_0(MP_OBJ_FROM_PTR(&mp_time_ticks_ms_obj)));
+    return mp_binary_op(MP_BINARY_OP_SUBTRACT, mp_load_attr(self->fields[SLOT_SERVER], timeouts[wait]), left);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_quiet_obj, slot_quiet);
+
+bool tinyweb_slot_closes(mp_obj_t slot) {
+    const tinyweb_record_t *self = MP_OBJ_TO_PTR(slot);
+    return is_set(self->fields[SLOT_SERVER], MP_QSTR_closing);
+}
 
 // discard(sock): undo an open() that failed, perhaps for want of memory
 static mp_obj_t slot_discard(mp_obj_t self_in, mp_obj_t sock) {
@@ -263,6 +318,27 @@ static mp_obj_t slot_expire(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(slot_expire_obj, slot_expire);
 
+// give_up(): end what the slot waits for, for another client's sake. True if the slot is free now;
+// else its task has to end it first, or the client has sent something after all.
+static mp_obj_t slot_give_up(mp_obj_t self_in) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    int wait = waits(self);
+    if (wait == WAIT_NONE) {
+        return mp_const_false;
+    }
+    // With TLS the next connection has to wait for its turn
+    if (wait > WAIT_FIRST || !is_none(self->fields[SLOT_TRANSPORT])) {
+        return slot_expire(self_in);
+    }
+    if (tinyweb_aio_ready(self->fields[SLOT_SOCK]) == mp_const_true
+        || tinyweb_aio_disarm(self->fields[SLOT_TASK]) == mp_const_false) {
+        return mp_const_false;
+    }
+    slot_close(self_in);
+    return mp_const_true;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(slot_give_up_obj, slot_give_up);
+
 // end(): close the connection and end the task; the slot is not used again
 static mp_obj_t slot_end(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
@@ -277,13 +353,19 @@ static mp_obj_t slot_end(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(slot_end_obj, slot_end);
 
-// wait_to_send(): queue the task until the client takes more, for send_timeout; then yield
+// Bytes of an answer that earn the client another send_timeout.
+#define PROGRESS 512
+
+// wait_to_send(): queue the task until the client takes more; then yield. The time for it is
+// send_timeout, which begins again with each PROGRESS bytes that the client has taken.
 static mp_obj_t slot_wait_to_send(mp_obj_t self_in) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     hp_response_t *writer = httpparse_response_core(self->fields[SLOT_WRITER]);
     bool stalled = writer->flags & HP_W_STALLED;
     writer->flags |= HP_W_STALLED;
-    if (!stalled || is_none(self->fields[SLOT_DEADLINE])) {
+    mp_obj_t deadline = self->fields[SLOT_DEADLINE];
+    if (writer->moved >= PROGRESS || is_none(deadline) || deadline == self->fields[SLOT_LIMIT]) {
+        writer->moved = 0;
         within(self, MP_QSTR_send_timeout);
     }
     // On lwIP, a connection whose client has ended its side counts as writable even if nothing can
@@ -366,6 +448,7 @@ TINYWEB_LAZY(slot_error_obj, "tinyweb.replies", MP_QSTR_error_of);
 TINYWEB_LAZY(slot_finish_obj, "tinyweb.replies", MP_QSTR_finish);
 TINYWEB_LAZY(slot_drain_obj, "tinyweb.unread", MP_QSTR_drain);
 TINYWEB_LAZY(slot_linger_obj, "tinyweb.unread", MP_QSTR_linger);
+TINYWEB_LAZY(slot_drop_obj, "tinyweb.unread", MP_QSTR_drop);
 
 // _failed(exc): an exception of the handler, see tinyweb.replies. A client that has gone is no
 // failure of the handler.
@@ -388,6 +471,8 @@ static const mp_rom_map_elem_t slot_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR_within), MP_ROM_PTR(&slot_within_obj) },
     { MP_ROM_QSTR(MP_QSTR_last), MP_ROM_PTR(&slot_last_obj) },
     { MP_ROM_QSTR(MP_QSTR_wait_to_send), MP_ROM_PTR(&slot_wait_to_send_obj) },
+    { MP_ROM_QSTR(MP_QSTR_waits), MP_ROM_PTR(&slot_waits_obj) },
+    { MP_ROM_QSTR(MP_QSTR_quiet), MP_ROM_PTR(&slot_quiet_obj) },
     { MP_ROM_QSTR(MP_QSTR_give_up), MP_ROM_PTR(&slot_give_up_obj) },
     { MP_ROM_QSTR(MP_QSTR_expire), MP_ROM_PTR(&slot_expire_obj) },
     { MP_ROM_QSTR(MP_QSTR_discard), MP_ROM_PTR(&slot_discard_obj) },
@@ -402,6 +487,7 @@ static const mp_rom_map_elem_t slot_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR__finish), MP_ROM_PTR(&slot_finish_obj) },
     { MP_ROM_QSTR(MP_QSTR__drain), MP_ROM_PTR(&slot_drain_obj) },
     { MP_ROM_QSTR(MP_QSTR__linger), MP_ROM_PTR(&slot_linger_obj) },
+    { MP_ROM_QSTR(MP_QSTR__drop), MP_ROM_PTR(&slot_drop_obj) },
     #if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
     { MP_ROM_QSTR(MP_QSTR_carry), MP_ROM_PTR(&slot_carry_obj) },
     #endif

@@ -3,6 +3,8 @@
 
 from time import ticks_diff, ticks_ms
 
+from tinyweb.server import host
+
 
 class Limiter:
     """Counts attempts by the client's address.
@@ -29,7 +31,7 @@ class Limiter:
         for key in list(counts):
             if not 0 <= ticks_diff(now, counts[key][1]) < self.period:
                 del counts[key]
-        key = _host(peer)
+        key = host(peer)
         if key not in counts and len(counts) - (None in counts) >= self.peers:
             key = None
         count = counts.get(key)
@@ -43,12 +45,4 @@ class Limiter:
 
     def succeeded(self, peer):
         """Forget the attempts of `peer`, a client that has logged in."""
-        self._counts.pop(_host(peer), None)
-
-
-def _host(peer):
-    # The address without the port. The unix port has a sockaddr: its family, the port, and 4
-    # bytes, or 4 more and 16 bytes, of which a host of IPv6 has the first 8 for itself.
-    if isinstance(peer, tuple):
-        return peer[0]
-    return bytes(peer[4:8]) if len(peer) == 16 else bytes(peer[8:16])
+        self._counts.pop(host(peer), None)

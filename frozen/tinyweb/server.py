@@ -24,12 +24,29 @@ aio.install(asyncio)
 _WATCH_INTERVAL = const(250)
 # Pause after an accept that failed for want of memory or descriptors, in ms.
 _ACCEPT_PAUSE = const(100)
-# A connection that has been idle for less than this, in ms, is not given up for a new client: its
-# own may be sending the next request (RFC 9112 section 9.5).
-_GRACE = const(100)
-# What the accept loop waits for, if not 0: a free slot, or an idle one too.
-_FOR_FREE = const(1)
-_FOR_IDLE = const(2)
+# How often the accept loop looks whom it can send away while a client waits for a slot, in ms.
+_LOOK = const(50)
+
+# Who has to leave when all slots are taken and another client waits: in this order of what
+# waits() of a slot names, and only who has made no progress for so long, in ms.
+#
+# 1 between two requests: after its last answer. Its own client may be sending the next one
+#   (RFC 9112 section 9.5).
+# 2 before the first byte: since it has come. With TLS three times as long: a handshake takes time.
+# 3 within a head: since its beginning. A head is small.
+# 4 within a body: for each 512 bytes of it.
+# 5 taking an answer: for each 512 bytes of it.
+#
+# A handler that runs, and a WebSocket or event stream, is not interrupted. Until somebody has
+# left, each answer announces the end of its connection.
+_PATIENCE = (0, 100, 1000, 1000, 1000, 2000)
+_IDLE = const(1)
+_ANSWER = const(5)
+_TLS_TIMES = const(3)
+# One address that holds all slots has to give one to another address that has waited for so long,
+# in ms, whatever progress it makes.
+_SHARE = const(1000)
+
 # Memory that a new slot must leave for handlers, in bytes.
 _RESERVE = const(2048)
 # What the parser's object has beside its buffer, in bytes; no object of a slot is larger.
@@ -53,6 +70,15 @@ _FIRST_YEAR = const(2025)
 #   9 NEXT           another route of the same URL, or None
 
 
+def host(peer):
+    """The address without the port of `peer`, as request.peer."""
+    # The unix port has a sockaddr: its family, the port, and 4 bytes, or 4 more and 16 bytes, of
+    # which a host of IPv6 has the first 8 for itself.
+    if isinstance(peer, tuple):
+        return peer[0]
+    return bytes(peer[4:8]) if len(peer) == 16 else bytes(peer[8:16])
+
+
 class webserver:
     """A web server and the application that it serves.
 
@@ -63,7 +89,7 @@ class webserver:
     debug: whether the client gets the traceback with a status of 500.
     keep_alive: seconds that an idle connection is kept; 0 closes it after every response.
     body_timeout: seconds a client may take for each 512 bytes of a body.
-    send_timeout: seconds a client may take to take the next part of a response.
+    send_timeout: seconds a client may take to take the next 512 bytes of a response.
     handler_timeout: seconds a handler may take, None for no limit.
     buffer_size: bytes of each slot's request buffer and of its response buffer; by default a 64th
         of the free heap, but 256 to 1024.
@@ -78,6 +104,9 @@ class webserver:
     debug = False
     group = None  # hooks and error handlers, a tinyweb.hooks.Group
     stopping = False
+    # Whether each answer announces the end of its connection: the server stops, or a client waits
+    # for a slot.
+    closing = False
     _forever = False
     _listener = None
     _ssl = None
@@ -148,30 +177,31 @@ class webserver:
             self._date = None  # What matters more will need the memory.
         return self._date
 
-    def slot_free(self, idle):
-        """A slot has become free, or `idle`: go on accepting if that was waited for."""
-        if self._accept_waits > idle:
-            self._accept_waits = 0
+    def slot_free(self):
+        """A slot has become free: go on accepting if a client waits for it."""
+        if self.closing and self._acceptor is not None:
             aio.wake(self._acceptor)
 
     # Tasks
 
-    def take_slot(self):
-        """A slot for a new connection: free, new, or that of an idle one; None if all are busy."""
-        slot = self._spare_slot()
+    def take_slot(self, peer=None, waited=0):
+        """A slot for a new connection, or None: there may be one a moment later.
+
+        peer: the client's address, and waited: for how long it has waited, in ms.
+        """
+        # Whether there is memory for one more takes a collection to know: once a second will do.
+        slot = self._spare_slot(waited % 1000 < _LOOK)
         if slot is None:
-            slot = self._oldest_idle()
-            if slot is not None and not slot.give_up():
-                return None
+            slot = self.make_room(_ANSWER, waited >= _SHARE and self._one_other(peer))
         return slot
 
-    def _spare_slot(self):
-        # A slot that needs no connection to be given up, or None.
+    def _spare_slot(self, more):
+        # A slot that needs no connection to be given up, or None. more: whether to make one.
         for slot in self.slots:
             if slot.sock is None:
                 return slot
-        # Without memory for one, an idle connection must make room.
-        return self._add_slot() if len(self.slots) < self.max_concurrency else None
+        # Without memory for one, another connection must make room.
+        return self._add_slot() if more and len(self.slots) < self.max_concurrency else None
 
     def _add_slot(self):
         """A new slot; None where memory is too short for it, which is logged."""
@@ -196,61 +226,77 @@ class webserver:
         free, largest = heap()
         return free >= size and largest >= piece
 
-    def _oldest_idle(self):
-        oldest = None
-        for slot in self.slots:
-            if slot.idle and (oldest is None or ticks_diff(slot.deadline, oldest.deadline) < 0):
-                oldest = slot
-        return oldest
+    def make_room(self, last=_IDLE, at_once=False):
+        """Give up the connection whose turn it is to leave, if there is one: see _PATIENCE.
 
-    def _can_take_slot(self):
-        if len(self.slots) < self.max_concurrency:
-            return True
+        last: the last of the ways to wait that have to leave. at_once: whether progress does not
+        matter. Returns the slot if it is free now; else its task has to end first, or no
+        connection can be given up.
+        """
+        first = None
+        least = longest = 0
         for slot in self.slots:
-            if slot.sock is None or slot.idle:
-                return True
-        return False
+            wait = slot.waits()
+            if 0 < wait <= last:
+                over = slot.quiet()
+                if not at_once:
+                    over -= _PATIENCE[wait] * (1 if slot.transport is None else _TLS_TIMES)
+                if over >= 0 and (
+                    first is None or wait < least or (wait == least and over > longest)
+                ):
+                    first = slot
+                    least = wait
+                    longest = over
+        return first if first is not None and first.give_up() else None
 
-    def _grace(self):
-        # How long, in ms, the client whose turn it is to lose its idle connection may still ask.
-        slot = self._oldest_idle()
-        if slot is None:
-            return 0
-        idle = self.keep_alive_timeout - ticks_diff(slot.deadline, ticks_ms())
-        return max(0, _GRACE - idle)
+    def _one_other(self, peer):
+        # Whether all slots, and more than one, are held by one address that is not that of `peer`.
+        slots = self.slots
+        held = host(slots[0].peer)
+        if len(slots) == 1 or held == host(peer):
+            return False
+        for slot in slots:
+            if host(slot.peer) != held:
+                return False
+        return True
 
     def _accept(self, listener, nodelay):
-        patient = True
-        # Without memory even being cancelled may fail.
-        while self._listener is listener:
-            sock = slot = None
-            try:
-                if self._can_take_slot():
-                    yield from aio.readable(listener)
-                    slot = self._spare_slot()
+        sock = None  # the connection of the client that waits for a slot
+        try:
+            # Without memory even being cancelled may fail.
+            while self._listener is listener:
+                slot = None
+                try:
+                    if sock is None:
+                        yield from aio.readable(listener)
+                        sock, peer = aio.accept(listener, nodelay)
+                        since = None
+                    slot = self.take_slot(
+                        peer, 0 if since is None else ticks_diff(ticks_ms(), since)
+                    )
                     if slot is None:
-                        # A client that has gone, or a request that has come, is seen first: then
-                        # no other's connection has to be given up. Who waits here waits once.
-                        self._accept_waits = _FOR_FREE
-                        yield from aio.pause(self._grace() if patient else 0)
-                        self._accept_waits = 0
-                        slot = self.take_slot()
-                        patient = slot is not None
-                if slot is None:
-                    self._accept_waits = _FOR_IDLE
-                    yield from aio.park()
+                        self.closing = True
+                        if since is None:
+                            since = ticks_ms()
+                        yield from aio.pause(_LOOK)
+                        continue
+                    slot.open(sock, peer)
+                    sock = None
+                    if self.closing:
+                        self.closing = aio.ready(listener)
                     continue
-                sock, peer = aio.accept(listener, nodelay)
-                slot.open(sock, peer)
-                continue
-            except OSError as exc:
-                if sock is None and exc.errno in (EAGAIN, ECONNABORTED):
-                    continue
-            except Exception:
-                pass  # MemoryError, most likely. Whatever it is: others want to be served.
+                except OSError as exc:
+                    if sock is None and exc.errno in (EAGAIN, ECONNABORTED):
+                        continue
+                except Exception:
+                    pass  # MemoryError, most likely. Whatever it is: others want to be served.
+                if slot is not None:
+                    slot.discard(sock)
+                    sock = None
+                yield from aio.pause(_ACCEPT_PAUSE)
+        finally:
             if sock is not None:
-                slot.discard(sock)
-            yield from aio.pause(_ACCEPT_PAUSE)
+                sock.close()
 
     def _watch(self):
         while True:
@@ -273,5 +319,5 @@ class webserver:
         self.slots.remove(slot)
         slot.ended = True
         slot._close()
-        self.slot_free(False)
+        self.slot_free()
         slot._log(RuntimeError("the handler ignores that it was cancelled"), slot.request)

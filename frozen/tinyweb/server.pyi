@@ -24,7 +24,7 @@ class webserver:
     debug: whether the client gets the traceback with a status of 500.
     keep_alive: seconds that an idle connection is kept; 0 closes it after every response.
     body_timeout: seconds a client may take for each 512 bytes of a body.
-    send_timeout: seconds a client may take to take the next part of a response.
+    send_timeout: seconds a client may take to take the next 512 bytes of a response.
     handler_timeout: seconds a handler may take, None for no limit.
     buffer_size: bytes of each slot's request buffer and of its response buffer; by default a 64th
         of the free heap, but 256 to 1024.

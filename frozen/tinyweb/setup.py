@@ -50,7 +50,7 @@ def init(
     server.handler_timeout = handler_timeout and _ms("handler_timeout", handler_timeout)
     server.routes = {}  # path -> route
     # Later there may be no memory to add attributes.
-    server._accept_waits = 0
+    server.closing = False
     server._refused = 0
     server._date = server._date_due = None
     # The first slot is made before the program goes on, which leaves its memory in small pieces.
@@ -122,7 +122,7 @@ def _make_slots(server):
 def prepare(server):
     """Get ready to serve connections, wherever they come from: the method open()."""
     if server.stopping:
-        server.stopping = False
+        server.stopping = server.closing = False
     server._date_due = ticks_ms()
     # The registration of routes is not needed any more, or will be imported again.
     tinyweb = sys.modules["tinyweb"]

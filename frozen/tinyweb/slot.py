@@ -32,7 +32,7 @@ def _run(slot, serving):
             try:
                 if slot.sock is None:
                     # Wait for open(). Its connection may expire before a byte has come.
-                    slot.server.slot_free(False)
+                    slot.server.slot_free()
                     yield from aio.park()
                 if slot.server._ssl is not None:
                     yield from slot.server._ssl.enter(slot)
@@ -101,7 +101,7 @@ def _serve(slot):
             slot.deadline = None
             if server.handler_timeout is not None:
                 slot._limit()
-            resp._keep_alive = parser.keep_alive and not server.stopping
+            resp._keep_alive = parser.keep_alive
             resp._date = server.date()
             if keep is None:
                 req.headers = no_headers
@@ -166,8 +166,10 @@ def _serve(slot):
         if not keep_alive:
             if slot.ended or slot.transport is not None:
                 return  # With TLS the next connection has to wait for its turn.
+            if parser.buffered:
+                slot._drop()
             slot._close()
-            server.slot_free(False)
+            server.slot_free()
             yield from aio.park()
         else:
             parser.next()
@@ -178,5 +180,4 @@ def _serve(slot):
             else:
                 slot.idle = True
                 slot.within(server.keep_alive_timeout)
-                server.slot_free(True)
                 yield from aio.readable(slot.sock)

@@ -15,11 +15,12 @@ async def stop(server, timeout=10):
 
     timeout: seconds that these may take.
     """
-    server.stopping = True
+    server.stopping = server.closing = True
     _close_listener(server)
     due = ticks_add(ticks_ms(), int(timeout * 1000))
     for slot in server.slots:
-        slot.give_up()
+        if slot.idle:
+            slot.give_up()
         if slot.guest is not None:
             slot.guest.leave()
     while ticks_diff(due, ticks_ms()) > 0 and any(slot.sock for slot in server.slots):
@@ -42,7 +43,6 @@ def _close_listener(server):
             pass  # EAGAIN: that was all. Without memory nothing better can be done.
         listener.close()
     server._listener = server._acceptor = None
-    server._accept_waits = 0
 
 
 def shutdown(server):
@@ -50,7 +50,7 @@ def shutdown(server):
 
     The tasks end when the event loop runs next. The port can be used again right away.
     """
-    server.stopping = True
+    server.stopping = server.closing = True
     _close_listener(server)
     if server._watchdog is not None:
         aio.cancel(server._watchdog)

@@ -133,9 +133,7 @@ class Context:
         if self._has_room(server):
             return False
         # A connection that is kept for a request that may never come makes room.
-        slot = server._oldest_idle()
-        if slot is not None and not server._grace():
-            slot.give_up()
+        server.make_room()
         return True
 
     def _has_room(self, server):

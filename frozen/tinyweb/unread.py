@@ -15,6 +15,8 @@ from tinyweb import aio
 _LINGER_BYTES = const(8388608)
 _LINGER_LONGEST = const(10000)
 _LINGER_TIME = const(500)
+# How long in all while another client waits for the slot, in ms.
+_LINGER_IN_A_CROWD = const(1000)
 # Pieces that are read before other tasks run, and their size in bytes.
 _PIECES = const(16)
 _PIECE = const(256)
@@ -30,6 +32,7 @@ def drain(slot):
         return False  # The client may send it or not: nobody can tell (RFC 9110 section 10.1.1).
     if not slot.writer.keep_alive:
         return False
+    slot.within(slot.server.body_timeout)
     while True:
         try:
             done = parser.drain(slot.sock, DRAIN_BYTES)
@@ -37,7 +40,6 @@ def drain(slot):
             return False  # Malformed: nothing that follows may be taken for a request.
         if done is not None:
             return done
-        slot.within(slot.server.body_timeout)
         yield from aio.readable(slot.sock)
 
 
@@ -52,6 +54,7 @@ def linger(slot):
     left = _LINGER_BYTES
     due = ticks_add(ticks_ms(), _LINGER_LONGEST)
     pieces = 0
+    hurry = False
     while left > 0:
         try:
             n = parser.readinto(slot.sock, buf) if framed else slot.sock.readinto(buf)
@@ -62,7 +65,12 @@ def linger(slot):
             return
         if n is None or pieces == _PIECES:
             pieces = 0
-            rest = ticks_diff(due, ticks_ms())
+            now = ticks_ms()
+            rest = ticks_diff(due, now)
+            if slot.server.closing and not hurry:
+                hurry = True
+                rest = min(rest, _LINGER_IN_A_CROWD)
+                due = ticks_add(now, rest)
             if rest <= 0:
                 return
             slot.within(min(rest, _LINGER_TIME))
@@ -72,3 +80,14 @@ def linger(slot):
             yield from aio.pass_on()
         pieces += 1
         left -= n
+
+
+def drop(slot):
+    """Read and drop what the client of `slot` has sent already, within limits: more requests.
+
+    It has been told that the last answer was the last one.
+    """
+    buf = bytearray(_PIECE)
+    for _ in range(_PIECES):
+        if not slot.sock.readinto(buf):
+            return

@@ -9,7 +9,7 @@ import pytest
 from support.simulator import TOP
 
 # Between the server's own modules, not for applications.
-INTERNAL = {"find", "date", "slot_free", "open", "take_slot"}
+INTERNAL = {"find", "date", "slot_free", "open", "take_slot", "make_room"}
 FROZEN = TOP / "frozen" / "tinyweb"
 CMODULE = TOP / "cmodules" / "tinyweb"
 

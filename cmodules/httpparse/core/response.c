@@ -87,6 +87,7 @@ void hp_response_reset(hp_response_t *w) {
     w->body_bytes = 0;
     w->owed = 0;
     w->status = 0;
+    w->moved = 0;
     w->version = 11;
     w->framing = HP_FRAMING_OPEN;
     w->flags = 0;
@@ -313,10 +314,16 @@ void hp_response_direct(hp_response_t *w, size_t n) {
     }
 }
 
+// n bytes have left.
+static void moved(hp_response_t *w, size_t n) {
+    w->flags &= (uint16_t) ~HP_W_STALLED;
+    w->moved = (uint16_t)(n < (size_t)(HP_MOVED_MAX - w->moved) ? w->moved + n : HP_MOVED_MAX);
+}
+
 void hp_response_direct_sent(hp_response_t *w, size_t n) {
     w->body_bytes += (uint32_t)n;
     w->owed -= (uint32_t)n;
-    w->flags &= (uint16_t) ~HP_W_STALLED;
+    moved(w, n);
     if (w->owed == 0 && w->framing == HP_FRAMING_CHUNKED) {
         w->body = w->end = put_line_end(w->buf);     // leaves with what follows
     }
@@ -344,7 +351,7 @@ void hp_response_finish(hp_response_t *w) {
 
 void hp_response_sent(hp_response_t *w, size_t n) {
     w->out += n;
-    w->flags &= (uint16_t) ~HP_W_STALLED;
+    moved(w, n);
     if (w->flags & HP_W_STARTED) {
         w->flags |= HP_W_SENT;
     }

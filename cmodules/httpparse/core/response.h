@@ -32,7 +32,11 @@ typedef struct {
     uint16_t flags;
     uint8_t version;        // 10 or 11
     uint8_t framing;
+    uint16_t moved;         // for the caller, who sets it to 0: bytes that have left since then, or
+                            // HP_MOVED_MAX if they are more
 } hp_response_t;
+
+#define HP_MOVED_MAX 65535
 
 // hp_response_t.framing
 enum {
