@@ -137,12 +137,14 @@ def provenance(version, found, files):
             for name, commit in micropython["submodules"].items()
         ]
         digests = {"commit": "gitCommit", "sha256 of lib/*.a": "sha256"}
-        dependencies.append(
-            {
-                "name": f"{sdk['name']} {sdk['version']}",
-                "digest": {digests[k]: v for k, v in sdk.items() if k in digests and v},
-            }
-        )
+        source = {"name": f"{sdk['name']} {sdk['version']}"}
+        # Where the SDK was no git repository, its origin is all that is known.
+        for part in record["components"]:
+            if part["name"] == sdk["name"]:
+                source["uri"] = part["url"]
+        if digest := {digests[k]: v for k, v in sdk.items() if k in digests and v}:
+            source["digest"] = digest
+        dependencies.append(source)
         statement = {
             "_type": "https://in-toto.io/Statement/v1",
             "subject": [
