@@ -253,8 +253,8 @@ class WebSocket(Guest):
         elif self._asked:
             return False
         else:
-            self._asked = True
             self._control(_PING, b"")
+            self._asked = True
             self._arm(self._slot.server.send_timeout)
         return True
 
