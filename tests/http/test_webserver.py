@@ -134,9 +134,12 @@ def test_concurrency(serve, tmp_path, platform, arguments, slots):
     program = PARKING.format(arguments=arguments)
     server = serve(program, args=(platform,), cwd=tmp_path, patched=bool(platform))
     with contextlib.ExitStack() as stack:
-        peers = [stack.enter_context(Wire(server.host, server.port)) for _ in range(slots + 3)]
-        for peer in peers:
-            peer.send(b"GET /park HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
+        peers = []
+        for _ in range(slots + 3):
+            # At once: a client that is silent while others wait loses its slot after a second, and
+            # with a full backlog connecting takes as long.
+            peers.append(stack.enter_context(Wire(server.host, server.port)))
+            peers[-1].send(b"GET /park HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
         deadline = time.monotonic() + 10
         while f"inside {slots}\n" not in server.log() and time.monotonic() < deadline:
             time.sleep(0.02)
