@@ -86,7 +86,7 @@ STREAMS = """
                 pass
         # Enough for an answer, too little for a stream.
         gc.collect()
-        while heap()[0] < 928:
+        while heap()[0] < 864:
             filling.pop()
             gc.collect()
         return "full"
