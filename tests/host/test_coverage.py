@@ -17,6 +17,9 @@ from host import core
 
 from support.simulator import TOP
 
+# All other tests of the folder run once more in its set-up.
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory):
