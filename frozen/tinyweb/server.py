@@ -276,12 +276,13 @@ class webserver:
                     )
                     if slot is None:
                         self.closing = True
+                        self._newcomer = sock
                         if since is None:
                             since = ticks_ms()
                         yield from aio.pause(_LOOK)
                         continue
                     slot.open(sock, peer)
-                    sock = None
+                    sock = self._newcomer = None
                     if self.closing:
                         self.closing = aio.ready(listener)
                     continue
@@ -292,7 +293,7 @@ class webserver:
                     pass  # MemoryError, most likely. Whatever it is: others want to be served.
                 if slot is not None:
                     slot.discard(sock)
-                    sock = None
+                    sock = self._newcomer = None
                 yield from aio.pause(_ACCEPT_PAUSE)
         finally:
             if sock is not None:

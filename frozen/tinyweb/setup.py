@@ -51,6 +51,7 @@ def init(
     server.routes = {}  # path -> route
     # Later there may be no memory to add attributes.
     server.closing = False
+    server._newcomer = None  # the connection that waits for a slot
     server._refused = 0
     server._date = server._date_due = None
     # The first slot is made before the program goes on, which leaves its memory in small pieces.

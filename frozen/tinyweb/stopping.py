@@ -42,7 +42,10 @@ def _close_listener(server):
         except Exception:
             pass  # EAGAIN: that was all. Without memory nothing better can be done.
         listener.close()
-    server._listener = server._acceptor = None
+    if server._newcomer is not None:
+        # The acceptor may not run again to do so.
+        server._newcomer.close()
+    server._listener = server._acceptor = server._newcomer = None
 
 
 def shutdown(server):

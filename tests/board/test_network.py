@@ -146,16 +146,16 @@ def test_client_that_waits_for_a_slot(site, url):
             for _ in range(3)
         ]
         for client in busy:
-            client.sendall(b"POST /upload HTTP/1.1\r\nHost: board\r\nContent-Length: 600\r\n\r\n")
+            client.sendall(b"POST /upload HTTP/1.1\r\nHost: board\r\nContent-Length: 3672\r\n\r\n")
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             time.sleep(0.1)
             # Its head has two segments. The second, lost, would come after 1, 4 and 10 s.
             waiting = pool.submit(requests.get, url, headers=BROWSER, timeout=30)
-            time.sleep(2.6)
-            # Each 512 bytes have 5 s.
-            for client in busy:
-                client.sendall(bytes(512))
-            time.sleep(2.6)
+            # Who sends 512 bytes a second keeps the slot.
+            for _ in range(7):
+                time.sleep(0.75)
+                for client in busy:
+                    client.sendall(bytes(512))
             assert not waiting.done()
             for client in busy:
                 client.sendall(bytes(88))
