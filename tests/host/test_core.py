@@ -190,6 +190,11 @@ def test_fields_come_before_the_body(harness):
     assert sent.endswith(b"\r\n\r\n0001\r\na\r\n0001\r\nb\r\n0\r\n\r\n")
 
 
+def test_more_than_the_count_of_moved_bytes_holds(harness):
+    sent, _, _ = harness.response([b"x" * 40000, b"y" * 40000])
+    assert sent.count(b"x") == sent.count(b"y") == 40000
+
+
 def test_a_response_that_was_given_up_leaves_nothing(harness):
     assert harness.response([b"x"], given_up=True) == harness.response([b"x"])
 
