@@ -27,8 +27,6 @@ import sys
 from . import TOP, FirmwareError, contents, elf, esp32, esp8266, image, record, sources, table
 from .own import Own
 
-MICROPYTHON = TOP / "micropython"
-
 
 def environment():
     """Variables for MicroPython's make, so that equal sources give equal images."""
@@ -182,18 +180,11 @@ def build(board, variant="", partial=False, own=None):
         env = environment()
         if partial:
             env["TINYWEB_PARTIAL"] = "1"
-        with locked(TOP / "build" / "mpy-cross.lock"):
-            # Not the ESP-IDF's compiler, nor flags meant for the target.
-            log.run(
-                [
-                    "make",
-                    "-C",
-                    MICROPYTHON / "mpy-cross",
-                    f"-j{jobs()}",
-                    f"BUILD={TOP / 'build' / 'mpy-cross'}",
-                ],
-                env={k: v for k, v in env.items() if k not in ("CC", "CFLAGS", "CROSS_COMPILE")},
-            )
+        # Not the ESP-IDF's compiler, nor flags meant for the target.
+        log.run(
+            [TOP / "ci" / "build-mpy-cross", str(jobs())],
+            env={k: v for k, v in env.items() if k not in ("CC", "CFLAGS", "CROSS_COMPILE")},
+        )
         sources.fetch(module.SUBMODULES, log.run)
         if not partial:
             sources.require(module.SUBMODULES)
