@@ -91,6 +91,21 @@ def seconds_until_served(server, path=GET):
     return time.monotonic() - begin
 
 
+@contextlib.contextmanager
+def busy(*clients):
+    """Runs `clients` in a thread each, until the event is set that they take: at the end."""
+    ended = threading.Event()
+    threads = [threading.Thread(target=client, args=(ended,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
 def has_ended(sock):
     """Whether the server has closed the connection; its answers are dropped."""
     sock.setblocking(False)
@@ -172,9 +187,8 @@ def test_more_clients_than_slots_that_ask_in_a_loop(serve):
 @pytest.mark.parametrize("bits", [64, 32])
 def test_requests_without_a_pause_on_every_slot(serve, connect, bits):
     server = serve(2, bits)
-    ended = threading.Event()
 
-    def flood():
+    def flood(ended):
         while not ended.is_set():
             sock = connect(server)
             sock.setblocking(False)
@@ -188,17 +202,10 @@ def test_requests_without_a_pause_on_every_slot(serve, connect, bits):
                 if has_ended(sock):
                     break
 
-    floods = [threading.Thread(target=flood) for _ in range(2)]
-    for thread in floods:
-        thread.start()
-    try:
+    with busy(flood, flood):
         time.sleep(0.2)
         for _ in range(10):
             assert seconds_until_served(server) < 2
-    finally:
-        ended.set()
-        for thread in floods:
-            thread.join()
 
 
 def test_who_has_sent_several_requests_gets_the_answer_that_announces_the_close(serve, connect):
@@ -233,24 +240,16 @@ def test_client_behind_others_that_stand_still(serve, connect, slots, clients, d
 @pytest.mark.parametrize("data", [CUT_HEAD[:-4], CUT_BODY], ids=["head", "body"])
 def test_client_behind_others_that_send_a_byte_now_and_then(serve, connect, data):
     server = serve(3)
-    ended = threading.Event()
 
-    def trickle():
+    def trickle(ended):
         sock = connect(server, data)
         with contextlib.suppress(OSError):
             while not ended.wait(0.1):
                 sock.send(b"x")
 
-    threads = [threading.Thread(target=trickle) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    try:
+    with busy(trickle, trickle, trickle):
         time.sleep(0.2)
         assert seconds_until_served(server) < 3
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join()
 
 
 def test_clients_that_stand_still_keep_their_time_while_nobody_waits(serve, connect):
@@ -287,24 +286,24 @@ def test_order_in_which_slots_are_given_up(serve, connect):
 # One address
 
 
-def steady(sock, ended):
-    """Sends a body, 1000 bytes in 0.1 s."""
-    with contextlib.suppress(OSError):
-        sock.sendall(CUT_BODY)
-        while not ended.wait(0.1):
-            sock.sendall(bytes(1000))
+def steady(sock):
+    """A client that sends a body, 1000 bytes in 0.1 s."""
+
+    def client(ended):
+        with contextlib.suppress(OSError):
+            sock.sendall(CUT_BODY)
+            while not ended.wait(0.1):
+                sock.sendall(bytes(1000))
+
+    return client
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", ELSEWHERE])
 def test_one_address_may_not_hold_all_slots(serve, connect, address):
     """Its clients make progress: they give way to another address, and not to their own."""
     server = serve(2)
-    ended = threading.Event()
     clients = [connect(server, address=address) for _ in range(2)]
-    threads = [threading.Thread(target=steady, args=(sock, ended)) for sock in clients]
-    for thread in threads:
-        thread.start()
-    try:
+    with busy(*map(steady, clients)):
         time.sleep(0.3)
         waiting = connect(server, GET)
         waiting.settimeout(2.5)
@@ -314,27 +313,15 @@ def test_one_address_may_not_hold_all_slots(serve, connect, address):
         else:
             with pytest.raises(TimeoutError):
                 waiting.recv(100)
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join()
 
 
 def test_two_addresses_share_the_slots(serve, connect):
     server = serve(2)
-    ended = threading.Event()
     clients = [connect(server, address=address) for address in (ELSEWHERE, "127.0.0.1")]
-    threads = [threading.Thread(target=steady, args=(sock, ended)) for sock in clients]
-    for thread in threads:
-        thread.start()
-    try:
+    with busy(*map(steady, clients)):
         time.sleep(0.3)
         waiting = connect(server, GET, address="127.0.0.3")
         waiting.settimeout(2)
         with pytest.raises(TimeoutError):
             waiting.recv(100)
         assert [has_ended(sock) for sock in clients] == [False, False]
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join()
