@@ -48,10 +48,8 @@ def test_command_that_calls_the_ports_makefile(tmp_path):
 @pytest.mark.skipif(bool(PARTIAL), reason="needs MicroPython's submodules")
 def test_build_folder_of_a_broken_tree_does_not_outlive_the_repair(tmp_path):
     """A fetch failed and left a .git file: no image. PARTIAL=1: one. Repaired: a whole one."""
-    for part in ("boards", "ci", "cmodules", "frozen", "requirements.txt"):
-        copy = shutil.copytree if (TOP / part).is_dir() else shutil.copyfile
-        copy(TOP / part, tmp_path / part)
-    (tmp_path / ".venv").symlink_to(TOP / ".venv")
+    (tmp_path / "micropython").mkdir()
+    subprocess.run([TOP / "ci" / "copy-sources", tmp_path], check=True)
     shutil.copytree(TOP / "build" / "mpy-cross", tmp_path / "build" / "mpy-cross")
     # MicroPython as it is, but for one submodule.
     name = "berkeley-db-1.xx"
@@ -61,6 +59,7 @@ def test_build_folder_of_a_broken_tree_does_not_outlive_the_repair(tmp_path):
         micropython,
         symlinks=True,
         ignore=shutil.ignore_patterns(".git", "tests", "docs", name),
+        dirs_exist_ok=True,
     )
     (micropython / "lib" / name).mkdir()
     (micropython / "lib" / name / ".git").write_text("gitdir: nowhere\n")
