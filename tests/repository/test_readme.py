@@ -40,7 +40,8 @@ def test_pages(client):
     assert index.status_code == 200
     assert index.headers["Content-Type"].startswith("text/html")
     assert index.text == "<html><body><h1>Hello, world!</h1></body></html>\n"
-    assert client.get("/rooms/3/lamps/desk%20lamp").text == "Lamp desk lamp in room 3"
+    assert client.get("/rooms/3/lamps/17").text == "Lamp 17 in room 3"
+    assert client.get("/rooms/3/lamps/%3Cscript%3E").status_code == 404
     style = client.get("/style.css")
     assert style.headers["Content-Type"].startswith("text/css")
     assert "max-age=3600" in style.headers["Cache-Control"]
@@ -62,12 +63,15 @@ def test_rest(client):
     created = client.post("/customers", json={"name": "Ann"})
     assert (created.status_code, created.json()) == (201, {"message": "created", "id": "3"})
     assert client.delete("/customers/2").status_code == 403
-    allowed = {"authorization": "Bearer x"}
+    wrong = {"authorization": "Bearer x"}
+    assert client.delete("/customers/2", headers=wrong).status_code == 403
+    allowed = {"authorization": "Bearer hG9sT2xQ7n"}
     assert client.delete("/customers/2", headers=allowed).json() == {"message": "deleted"}
     assert client.delete("/customers/2", headers=allowed).status_code == 404
     assert set(client.get("/customers").json()) == {"1", "3"}
     assert client.get("/readings/4").json() == [0, 1, 4, 9]
     assert client.get("/readings/0").json() == []
+    assert client.get("/readings/many").status_code == 404
 
 
 def test_every_folder_of_tests_is_described():
