@@ -240,15 +240,16 @@ static int waits(const tinyweb_record_t *self) {
     if (self->fields[SLOT_IDLE] == mp_const_true) {
         return WAIT_IDLE;
     }
+    // What a refused client still sends is read for a short time of its own. Its task knows nothing
+    // of another client, and the parser nothing of this one: it was reset where it understood nothing
+    if ((writer->flags & (HP_W_FINISHED | HP_W_KEEP_ALIVE)) == HP_W_FINISHED) {
+        return WAIT_NONE;
+    }
     const hp_request_t *parser = httpparse_request_core(self->fields[SLOT_PARSER]);
     if (hp_request_idle(parser)) {
         return WAIT_FIRST;
     }
-    if (parser->state < HP_S_HEAD) {
-        return WAIT_HEAD;
-    }
-    // What a refused client still sends is read for a short time of its own
-    return (writer->flags & (HP_W_FINISHED | HP_W_KEEP_ALIVE)) == HP_W_FINISHED ? WAIT_NONE : WAIT_BODY;
+    return parser->state < HP_S_HEAD ? WAIT_HEAD : WAIT_BODY;
 }
 
 // waits(): one of these
