@@ -155,4 +155,6 @@ def give_up(slot, code):
     slot.last(_LAST_TIME)
     yield from slot.response.error(code)
     yield from finish(slot)
+    # Closing with unread input would make TCP reset the connection, and might destroy the answer.
+    slot._drop()
     slot._access()

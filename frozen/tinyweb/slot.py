@@ -166,7 +166,7 @@ def _serve(slot):
         if not keep_alive:
             if slot.ended or slot.transport is not None:
                 return  # With TLS the next connection has to wait for its turn.
-            if parser.buffered:
+            if parser.buffered or aio.ready(slot.sock):
                 slot._drop()
             slot._close()
             server.slot_free()

@@ -62,6 +62,8 @@ def linger(slot):
             framed = False  # Malformed, or the client has closed: the next read tells.
             continue
         if n == 0:
+            if framed:
+                drop(slot)  # The next request may be there already.
             return
         if n is None or pieces == _PIECES:
             pieces = 0
