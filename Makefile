@@ -61,6 +61,10 @@ soak-application: ## Use examples.thermostat in the chip's heap: 20 starts, an h
 fuzz: ## Fuzz the parsers in C for a minute (TIME=seconds, ARGS=--afl or names of harnesses)
 	@ci/fuzz --seconds=$(or $(TIME),60) $(ARGS)
 
+.PHONY: simulate
+simulate: ## Run the server in a simulated world, each seed another one (SEEDS=, SEED=, ARGS=--help)
+	@ci/simulate $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: rom-report
 rom-report: ## Print what each module in ROM saves of the heap and takes of flash (docs/rom.md)
 	@cat "$$(dirname "$$(ci/build-simulator 32)")/rom_report.txt"

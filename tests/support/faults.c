@@ -16,11 +16,19 @@ typedef struct {
     volatile int32_t failed;    // how many did
 } control_t;
 
-static control_t *control;
+// Where no file is named: for what is linked in too, by the functions below.
+static control_t own;
+static control_t *control = &own;
+
+void faults_plan(int skip, int fail);
+int faults_failed(void);
 
 __attribute__((constructor)) static void map_control(void) {
     const char *path = getenv("FAULTS");
-    int fd = path == NULL ? -1 : open(path, O_RDWR);
+    if (path == NULL) {
+        return;
+    }
+    int fd = open(path, O_RDWR);
     if (fd < 0) {
         abort();
     }
@@ -28,6 +36,19 @@ __attribute__((constructor)) static void map_control(void) {
     if (control == MAP_FAILED) {
         abort();
     }
+}
+
+// From now, `skip` allocations succeed and the next `fail` do not.
+void faults_plan(int skip, int fail) {
+    control->fail = 0;
+    control->failed = 0;
+    control->skip = skip;
+    control->fail = fail;
+}
+
+// How many allocations have failed since then.
+int faults_failed(void) {
+    return control->failed;
 }
 
 static bool fails(void) {
