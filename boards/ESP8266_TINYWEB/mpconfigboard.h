@@ -21,4 +21,5 @@
 #else
 #define MICROPY_PY_FRAMEBUF             (0)
 #define MICROPY_PY_UCTYPES              (0)
+#define MICROPY_PY_DEFLATE              (0)
 #endif

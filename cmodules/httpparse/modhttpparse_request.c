@@ -229,6 +229,28 @@ static mp_obj_t request_headers(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(request_headers_obj, request_headers);
 
+size_t httpparse_request_field(mp_obj_t self_in, const char *name, size_t len, hp_field_t *field) {
+    const hp_request_t *r = httpparse_request_core(self_in);
+    const request_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    size_t n = 0;
+    mp_obj_t *names = NULL;
+    if (!r->keep_all && r->want != NULL) {
+        mp_obj_get_array(self->names, &n, &names);
+    }
+    size_t found = 0;
+    uint8_t *at = NULL;
+    hp_field_t each;
+    while (r->state >= HP_S_HEAD && hp_request_field(r, &at, &each)) {
+        size_t kept_len = each.name_len;
+        const char *kept = r->keep_all ? (const char *)each.name : mp_obj_str_get_data(names[each.tag], &kept_len);
+        if (kept_len == len && memcmp(kept, name, len) == 0) {
+            *field = each;
+            ++found;
+        }
+    }
+    return found;
+}
+
 static hp_result_t need_head(request_obj_t *self) {
     if (self->core.state < HP_S_HEAD && !(self->core.coding & HP_CODING_TRAILER)) {
         mp_raise_ValueError(MP_ERROR_TEXT("no message"));

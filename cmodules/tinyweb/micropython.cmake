@@ -6,6 +6,7 @@ target_sources(usermod_tinyweb INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_aio.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_event.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_files.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_conditional.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_connection.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_json.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_memory.c
@@ -15,6 +16,7 @@ target_sources(usermod_tinyweb INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_response.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_rest.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_router.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_site.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_slot.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_template.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_transport.c

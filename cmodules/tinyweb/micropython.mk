@@ -6,6 +6,7 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_aio.c \
 	modtinyweb_event.c \
 	modtinyweb_files.c \
+	modtinyweb_conditional.c \
 	modtinyweb_connection.c \
 	modtinyweb_json.c \
 	modtinyweb_memory.c \
@@ -15,6 +16,7 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_response.c \
 	modtinyweb_rest.c \
 	modtinyweb_router.c \
+	modtinyweb_site.c \
 	modtinyweb_slot.c \
 	modtinyweb_template.c \
 	modtinyweb_transport.c \

@@ -29,6 +29,11 @@ MP_DEFINE_CONST_OBJ_TYPE(
     parent, &mp_type_Exception
     );
 
+void tinyweb_raise(unsigned code) {
+    mp_obj_t arg = MP_OBJ_NEW_SMALL_INT(code);
+    nlr_raise(mp_obj_exception_make_new(&tinyweb_type_HTTPException, 1, 0, &arg));
+}
+
 // The finished coroutine. asyncio.create_task() and wait_for() take it like any other.
 
 static mp_obj_t done_iternext(mp_obj_t self_in) {
@@ -151,9 +156,10 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_DONE), MP_ROM_PTR(&tinyweb_done_obj) },
     { MP_ROM_QSTR(MP_QSTR_DRAIN_BYTES), MP_ROM_INT(TINYWEB_DRAIN_BYTES) },
     { MP_ROM_QSTR(MP_QSTR_aio), MP_ROM_PTR(&tinyweb_aio_module) },
-    { MP_ROM_QSTR(MP_QSTR_accepts), MP_ROM_PTR(&tinyweb_accepts_obj) },
     { MP_ROM_QSTR(MP_QSTR_is_file), MP_ROM_PTR(&tinyweb_is_file_obj) },
-    { MP_ROM_QSTR(MP_QSTR_is_safe), MP_ROM_PTR(&tinyweb_is_safe_obj) },
+    { MP_ROM_QSTR(MP_QSTR_site), MP_ROM_PTR(&tinyweb_site_obj) },
+    { MP_ROM_QSTR(MP_QSTR_lists), MP_ROM_PTR(&tinyweb_lists_obj) },
+    { MP_ROM_QSTR(MP_QSTR_is_settled), MP_ROM_PTR(&tinyweb_is_settled_obj) },
     { MP_ROM_QSTR(MP_QSTR_media_type), MP_ROM_PTR(&tinyweb_media_type_obj) },
     { MP_ROM_QSTR(MP_QSTR_http_date), MP_ROM_PTR(&tinyweb_http_date_obj) },
     { MP_ROM_QSTR(MP_QSTR_heap), MP_ROM_PTR(&tinyweb_heap_obj) },

@@ -4,7 +4,7 @@
 #ifndef TINYWEB_MODTINYWEB_H
 #define TINYWEB_MODTINYWEB_H
 
-#include "py/obj.h"
+#include "py/objstr.h"
 
 // Whether the frames of WebSockets are there
 #ifndef TINYWEB_WEBSOCKET
@@ -14,6 +14,11 @@
 // The largest rest of a body that a slot reads to keep the connection. What is larger is announced
 // as the connection's end.
 #define TINYWEB_DRAIN_BYTES 4096
+
+// The fallback release, MicroPython 1.25, has it under its old name.
+#ifndef MP_NORETURN
+#define MP_NORETURN NORETURN
+#endif
 
 // A record is an object whose attributes are known when the firmware is built: it takes one word
 // for each, and its class lies in flash. A class made by Python takes some 25 bytes of heap for
@@ -111,9 +116,47 @@ mp_obj_t tinyweb_response_part(mp_obj_t response, mp_obj_t part);
 void tinyweb_response_push(mp_obj_t slot);
 
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_parts_obj);
-MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accepts_obj);
+// The value of a request's field `name`, spelled as the route asks for it; false where it has none.
+bool tinyweb_request_field(mp_obj_t request, const char *name, mp_obj_str_t *value);
+
+// Whether nobody has header fields of a response to see or to change: neither hooks nor its handler.
+bool tinyweb_response_is_plain(mp_obj_t response);
+
+// Raises HTTPException(code).
+MP_NORETURN void tinyweb_raise(unsigned code);
+
+// Whether Accept-Encoding allows a coding, in lower case (RFC 9110 section 12.5.3).
+bool tinyweb_accepts(const mp_obj_str_t *field, const char *coding);
+
+// Whether a path without a slash at its start may be looked for: none of its segments is empty (the
+// last may be), hidden or '..', has a backslash, a control character or what was no UTF-8, or looks
+// like a short name that FAT gives a long one.
+bool tinyweb_is_safe(const uint8_t *name, size_t len);
+
+// Whether there is a file whose path is `path` and `ending`.
+#define TINYWEB_PATH_MAX 512
+bool tinyweb_is_file(const char *path, size_t len, const char *ending);
+
+// The media type by the extension of a name, with charset where it is text. It may lie in `kind`, which
+// has TINYWEB_TYPE_SIZE bytes.
+#define TINYWEB_TYPE_SIZE 40
+mp_obj_str_t tinyweb_media_type(const char *name, size_t len, char *kind);
+
+// Whether a list of entity-tags has this one, in a weak comparison or a strong one (RFC 9110 section
+// 8.8.3.2).
+bool tinyweb_lists(const mp_obj_str_t *field, const mp_obj_str_t *etag, bool weak);
+
+// Whether the time of a file's last modification, in seconds, tells contents apart.
+bool tinyweb_is_settled(uint32_t mtime);
+
+// The HTTP-date of a time, written to `to`, which has TINYWEB_DATE_SIZE bytes.
+#define TINYWEB_DATE_SIZE 48
+mp_obj_str_t tinyweb_date(char *to, uint32_t seconds);
+
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_is_file_obj);
-MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_is_safe_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_is_settled_obj);
+MP_DECLARE_CONST_FUN_OBJ_3(tinyweb_lists_obj);
+extern const tinyweb_method_t tinyweb_site_obj;
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_media_type_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_http_date_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
@@ -129,7 +172,7 @@ MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_event_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_find_pattern_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_for_method_obj);
 MP_DECLARE_CONST_FUN_OBJ_3(tinyweb_match_obj);
-extern const struct _mp_obj_str_t tinyweb_path_segment;
+extern const mp_obj_str_t tinyweb_path_segment;
 
 // Calls the method `name` of an object with n values, three at most.
 mp_obj_t tinyweb_call(mp_obj_t self, qstr name, size_t n, const mp_obj_t *values);

@@ -12,9 +12,6 @@
 
 #include "modtinyweb.h"
 
-// The longest path that is looked for.
-#define PATH_LEN_MAX 512
-
 static bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
@@ -36,16 +33,10 @@ static bool is_zero(const char *p, const char *end) {
     return digits;
 }
 
-// accepts(field, coding): whether Accept-Encoding, bytes or None, allows coding, str in lower case
-// (RFC 9110 section 12.5.3).
-static mp_obj_t files_accepts(mp_obj_t field_in, mp_obj_t coding_in) {
-    if (field_in == mp_const_none) {
-        return mp_const_false;
-    }
-    size_t len, coding_len;
-    const char *p = mp_obj_str_get_data(field_in, &len);
-    const char *coding = mp_obj_str_get_data(coding_in, &coding_len);
-    const char *end = p + len;
+bool tinyweb_accepts(const mp_obj_str_t *field, const char *coding) {
+    size_t coding_len = strlen(coding);
+    const char *p = (const char *)field->data;
+    const char *end = p + field->len;
     bool allowed = false;
     while (p < end) {
         while (p != end && is_blank(*p)) {
@@ -78,18 +69,11 @@ static mp_obj_t files_accepts(mp_obj_t field_in, mp_obj_t coding_in) {
         }
         ++p;
     }
-    return mp_obj_new_bool(allowed);
+    return allowed;
 }
-MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_accepts_obj, files_accepts);
 
-// is_safe(name): whether name (str), a path without a slash at its start, may be looked for.
-//
-// None of its segments is empty (the last may be), hidden or '..', has a backslash, a control
-// character or what was no UTF-8, or looks like a short name that FAT gives a long one.
-static mp_obj_t files_is_safe(mp_obj_t name_in) {
+bool tinyweb_is_safe(const uint8_t *name, size_t len) {
     static const char well_known[] = ".well-known/";       // RFC 8615
-    size_t len;
-    const uint8_t *name = (const uint8_t *)mp_obj_str_get_data(name_in, &len);
     uint32_t last = '/';        // the bytes before, the nearest one lowest
     for (size_t i = 0; i != len; ++i) {
         uint8_t c = name[i];
@@ -97,33 +81,35 @@ static mp_obj_t files_is_safe(mp_obj_t name_in) {
         last = last << 8 | c;
         if (c < ' ' || c == 0x7f || c == '\\' || (before == '~' && c >= '0' && c <= '9')
             || (last & 0xffffff) == 0xefbfbd) {
-            return mp_const_false;
+            return false;
         }
         if (before == '/' && (c == '/' || (c == '.'
                                            && (i != 0 || strncmp((const char *)name, well_known, sizeof(well_known) - 1) != 0)))) {
-            return mp_const_false;
+            return false;
         }
     }
-    return mp_const_true;
+    return true;
 }
-MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_is_safe_obj, files_is_safe);
 
-// is_file(path, ending): whether there is a file path + ending, str both.
-static mp_obj_t files_is_file(mp_obj_t path_in, mp_obj_t ending_in) {
-    size_t len, ending_len;
-    const char *path = mp_obj_str_get_data(path_in, &len);
-    const char *ending = mp_obj_str_get_data(ending_in, &ending_len);
-    if (len + ending_len > PATH_LEN_MAX) {
-        return mp_const_false;      // no file system has such a name, and the stack no room for it
+bool tinyweb_is_file(const char *path, size_t len, const char *ending) {
+    size_t ending_len = strlen(ending);
+    if (len + ending_len > TINYWEB_PATH_MAX) {
+        return false;       // no file system has such a name, and the stack no room for it
     }
     char *name = mp_local_alloc(len + ending_len + 1);
     memcpy(name, path, len);
-    memcpy(name + len, ending, ending_len);
-    name[len + ending_len] = 0;
+    memcpy(name + len, ending, ending_len + 1);
     // Unlike stat() it raises no exception
     bool found = mp_vfs_import_stat(name) == MP_IMPORT_STAT_FILE;
     mp_local_free(name);
-    return mp_obj_new_bool(found);
+    return found;
+}
+
+// is_file(path, ending): whether there is a file path + ending, str both.
+static mp_obj_t files_is_file(mp_obj_t path_in, mp_obj_t ending) {
+    size_t len;
+    const char *path = mp_obj_str_get_data(path_in, &len);
+    return mp_obj_new_bool(tinyweb_is_file(path, len, mp_obj_str_get_str(ending)));
 }
 MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_is_file_obj, files_is_file);
 
@@ -142,10 +128,7 @@ static const char text[] = "text/";
 
 static const MP_DEFINE_STR_OBJ(type_unknown, "application/octet-stream");
 
-// media_type(filename): the media type by the name's extension, with charset where it is text.
-static mp_obj_t files_media_type(mp_obj_t name_in) {
-    size_t len;
-    const char *name = mp_obj_str_get_data(name_in, &len);
+mp_obj_str_t tinyweb_media_type(const char *name, size_t len, char *kind) {
     size_t at = len;
     while (at != 0 && name[at - 1] != '.' && name[at - 1] != '/') {
         --at;
@@ -165,44 +148,29 @@ static mp_obj_t files_media_type(mp_obj_t name_in) {
                 ++end;
             }
             if (found) {
-                char kind[sizeof(charset) + 25];
                 size_t kind_len = (size_t)(end - p);
                 memcpy(kind, p, kind_len);
                 if (memcmp(kind, text, sizeof(text) - 1) == 0) {
                     memcpy(kind + kind_len, charset, sizeof(charset) - 1);
                     kind_len += sizeof(charset) - 1;
                 }
-                return mp_obj_new_str(kind, kind_len);
+                return (mp_obj_str_t) { { &mp_type_str }, 0, kind_len, (const byte *)kind };
             }
             p = end + 1;
         }
     }
-    return MP_OBJ_FROM_PTR(&type_unknown);
+    return type_unknown;
+}
+
+// media_type(filename): the media type by the name's extension, with charset where it is text
+static mp_obj_t files_media_type(mp_obj_t name_in) {
+    size_t len;
+    const char *name = mp_obj_str_get_data(name_in, &len);
+    char kind[TINYWEB_TYPE_SIZE];
+    mp_obj_str_t type = tinyweb_media_type(name, len, kind);
+    return mp_obj_new_str((const char *)type.data, type.len);
 }
 MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_media_type_obj, files_media_type);
-
-// http_date(t): the IMF-fixdate (RFC 9110 section 5.6.7) of a time tuple in UTC.
-static mp_obj_t files_http_date(mp_obj_t t) {
-    size_t n;
-    mp_obj_t *items;
-    mp_obj_get_array(t, &n, &items);
-    int field[7];
-    if (n < MP_ARRAY_SIZE(field)) {
-        mp_raise_ValueError(MP_ERROR_TEXT("time tuple is too short"));
-    }
-    for (size_t i = 0; i != MP_ARRAY_SIZE(field); ++i) {
-        field[i] = (int)mp_obj_get_int(items[i]);
-    }
-    char date[48];
-    vstr_t vstr;
-    vstr_init_fixed_buf(&vstr, sizeof(date), date);
-    vstr_printf(&vstr, "%.3s, %02d %.3s %d %02d:%02d:%02d GMT",
-        &"MonTueWedThuFriSatSun"[3 * ((unsigned)field[6] % 7)], field[2],
-        &"JanFebMarAprMayJunJulAugSepOctNovDec"[3 * ((unsigned)(field[1] - 1) % 12)],
-        field[0], field[3], field[4], field[5]);
-    return mp_obj_new_str_copy(&mp_type_str, (const byte *)date, vstr.len);
-}
-MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_http_date_obj, files_http_date);
 
 // date(server): the value of Date, or None if the clock was never set (RFC 9110 section 6.6.1)
 static mp_obj_t server_date(size_t n_args, const mp_obj_t *args) {

@@ -46,8 +46,14 @@ static tinyweb_record_t *request_of(mp_obj_t handle) {
     return tinyweb_handle_record(handle, &tinyweb_type_request);
 }
 
+static void take_fields(tinyweb_record_t *self);
+
 static void request_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     tinyweb_record_t *self = request_of(self_in);
+    if (self->fields[REQUEST_HEADERS] == MP_OBJ_SENTINEL && dest[0] == MP_OBJ_NULL
+        && (attr == MP_QSTR_headers || attr == MP_QSTR__content_type)) {
+        take_fields(self);
+    }
     if (attr == MP_QSTR_content_length && dest[0] == MP_OBJ_NULL) {
         dest[0] = mp_load_attr(self->fields[REQUEST_PARSER], attr);
         return;
@@ -133,12 +139,11 @@ static bool is_identity(mp_obj_t coding) {
     return true;
 }
 
-// _fields(route): take over the fields that the parser has kept
-static mp_obj_t request_fields(mp_obj_t self_in, mp_obj_t route_in) {
-    tinyweb_record_t *self = request_of(self_in);
+// Makes the dict of the fields that the parser has kept.
+static void take_fields(tinyweb_record_t *self) {
     size_t n;
     mp_obj_t *route;
-    mp_obj_get_array(route_in, &n, &route);
+    mp_obj_get_array(self->fields[REQUEST_ROUTE], &n, &route);
     if (n <= ROUTE_ALIASES) {
         mp_raise_TypeError(MP_ERROR_TEXT("a route is what add_route() makes"));
     }
@@ -163,9 +168,49 @@ static mp_obj_t request_fields(mp_obj_t self_in, mp_obj_t route_in) {
             }
         }
     }
+}
+
+// _fields(): take over the fields that the parser has kept. Those of a GET without a body stay where
+// they are until they are asked for: a handler may read none of them.
+static mp_obj_t request_fields(mp_obj_t self_in) {
+    tinyweb_record_t *self = request_of(self_in);
+    if (self->fields[REQUEST_METHOD] == MP_OBJ_FROM_PTR(&httpparse_method_get)
+        && hp_request_remaining(httpparse_request_core(self->fields[REQUEST_PARSER])) == 0) {
+        self->fields[REQUEST_HEADERS] = MP_OBJ_SENTINEL;
+    } else {
+        take_fields(self);
+    }
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(request_fields_obj, request_fields);
+static MP_DEFINE_CONST_FUN_OBJ_1(request_fields_obj, request_fields);
+
+bool tinyweb_request_field(mp_obj_t self_in, const char *name, mp_obj_str_t *value) {
+    tinyweb_record_t *self = request_of(self_in);
+    size_t name_len = strlen(name);
+    if (self->fields[REQUEST_HEADERS] == MP_OBJ_SENTINEL) {
+        hp_field_t field;
+        size_t lines = httpparse_request_field(self->fields[REQUEST_PARSER], name, name_len, &field);
+        if (lines == 1) {
+            *value = (mp_obj_str_t) { { &mp_type_bytes }, 0, field.value_len, field.value };
+        }
+        if (lines < 2) {
+            return lines == 1;
+        }
+        take_fields(self);      // several lines are one value (RFC 9110 section 5.3)
+    }
+    mp_obj_t headers = self->fields[REQUEST_HEADERS];
+    if (!mp_obj_is_dict_or_ordereddict(headers)) {
+        return false;
+    }
+    mp_obj_str_t key = { { &mp_type_bytes }, 0, name_len, (const byte *)name };
+    mp_map_elem_t *elem = mp_map_lookup(mp_obj_dict_get_map(headers), MP_OBJ_FROM_PTR(&key), MP_MAP_LOOKUP);
+    if (elem == NULL) {
+        return false;
+    }
+    *value = (mp_obj_str_t) { { &mp_type_bytes }, 0, 0, NULL };
+    value->data = (const byte *)mp_obj_str_get_data(elem->value, &value->len);
+    return true;
+}
 
 // _expect(max_body_size): there is a body. Raises HTTPException(413) if it is known to be larger.
 static mp_obj_t request_expect(mp_obj_t self_in, mp_obj_t max_body_size) {
@@ -177,8 +222,7 @@ static mp_obj_t request_expect(mp_obj_t self_in, mp_obj_t max_body_size) {
     if (mp_obj_is_true(mp_binary_op(MP_BINARY_OP_MORE, remaining, max_body_size))) {
         mp_store_attr(mp_load_attr(self->fields[REQUEST_SLOT], MP_QSTR_response),
             MP_QSTR__keep_alive, mp_const_false);
-        mp_obj_t code = MP_OBJ_NEW_SMALL_INT(413);
-        nlr_raise(mp_obj_exception_make_new(&tinyweb_type_HTTPException, 1, 0, &code));
+        tinyweb_raise(413);
     }
     return mp_const_none;
 }

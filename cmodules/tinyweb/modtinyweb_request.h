@@ -12,7 +12,7 @@ enum {
     REQUEST_PATH,
     REQUEST_QUERY_STRING,
     REQUEST_VERSION,
-    REQUEST_HEADERS,
+    REQUEST_HEADERS,        // MP_OBJ_SENTINEL while the parser has them, and nobody has asked yet
     REQUEST_ROUTE,
     REQUEST_PEER,
     REQUEST_CONTENT_TYPE,

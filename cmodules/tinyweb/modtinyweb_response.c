@@ -94,6 +94,11 @@ void tinyweb_response_reset(tinyweb_record_t *self) {
     request->extra = MP_OBJ_NULL;
 }
 
+bool tinyweb_response_is_plain(mp_obj_t self_in) {
+    const tinyweb_record_t *self = response_of(self_in);
+    return self->fields[RESPONSE_HOOK] == MP_OBJ_NULL && self->fields[RESPONSE_HEADERS] == MP_OBJ_NULL;
+}
+
 tinyweb_record_t *tinyweb_response_record(mp_obj_t slot, mp_obj_t writer, tinyweb_record_t *request) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(tinyweb_record_new(NULL, MP_ARRAY_SIZE(response_names)));
     self->fields[RESPONSE_SLOT] = slot;
@@ -357,9 +362,8 @@ mp_obj_t tinyweb_response_part(mp_obj_t self_in, mp_obj_t part) {
         start(self_in, MP_OBJ_FROM_PTR(&type_html));
     }
     if (request->fields[REQUEST_METHOD] == MP_OBJ_FROM_PTR(&httpparse_method_head)) {
-        // Nobody reads the body, which may be endless
-        mp_obj_t complete = MP_OBJ_NEW_SMALL_INT(0);
-        nlr_raise(mp_obj_exception_make_new(&tinyweb_type_HTTPException, 1, 0, &complete));
+        // Nobody reads the body, which may be endless: it is complete
+        tinyweb_raise(0);
     }
     return response_send(self_in, part);
 }

@@ -137,7 +137,11 @@ static mp_obj_t converted(mp_obj_t server, mp_obj_t converter, mp_obj_t value) {
     return MP_OBJ_NULL;
 }
 
-// match(server, segments, path): list of the values of the pattern's parameters, or None
+static bool is_parameter(mp_obj_t segment) {
+    return segment == PATH || !mp_obj_is_type(segment, &mp_type_bytes);
+}
+
+// match(server, segments, path): tuple of the values of the pattern's parameters, or None
 static mp_obj_t match(mp_obj_t server, mp_obj_t segments_in, mp_obj_t path_in) {
     size_t n, len;
     mp_obj_t *segments;
@@ -149,18 +153,21 @@ static mp_obj_t match(mp_obj_t server, mp_obj_t segments_in, mp_obj_t path_in) {
         parts += *q == '/';
     }
     bool has_path = false;
+    size_t parameters = 0;
     for (size_t i = 0; i < n; ++i) {
         has_path = has_path || segments[i] == PATH;
+        parameters += is_parameter(segments[i]);
     }
     if (parts < n || (parts > n && !has_path)) {
         return mp_const_none;
     }
-    mp_obj_t values = MP_OBJ_NULL;
+    mp_obj_tuple_t *values = NULL;
+    size_t known = 0;
     for (size_t i = 0; i < n; ++i) {
         mp_obj_t segment = segments[i];
         const byte *stop = end_of_part(p, end);
         part_t part = part_of(p, stop);
-        if (mp_obj_is_type(segment, &mp_type_bytes) && segment != PATH) {
+        if (!is_parameter(segment)) {
             if (!is_literal(segment, &part)) {
                 return mp_const_none;
             }
@@ -180,15 +187,14 @@ static mp_obj_t match(mp_obj_t server, mp_obj_t segments_in, mp_obj_t path_in) {
             if (value == MP_OBJ_NULL) {
                 return mp_const_none;
             }
-            if (values == MP_OBJ_NULL) {
-                values = mp_obj_new_list(1, &value);
-            } else {
-                mp_obj_list_append(values, value);
+            if (values == NULL) {
+                values = MP_OBJ_TO_PTR(mp_obj_new_tuple(parameters, NULL));
             }
+            values->items[known++] = value;
         }
         p = stop == end ? end : stop + 1;
     }
-    return values == MP_OBJ_NULL ? mp_obj_new_list(0, NULL) : values;
+    return values == NULL ? mp_const_empty_tuple : MP_OBJ_FROM_PTR(values);
 }
 MP_DEFINE_CONST_FUN_OBJ_3(tinyweb_match_obj, match);
 
@@ -222,7 +228,7 @@ MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_find_pattern_obj, find_pattern);
 
 TINYWEB_LAZY(choose_obj, "tinyweb.router", MP_QSTR_choose);
 
-// find(server, req): set the route of `req` and return the URL's parameters, a list or ()
+// find(server, req): set the route of `req` and return the URL's parameters, a tuple
 static mp_obj_t find(size_t n_args, const mp_obj_t *args) {
     mp_obj_t server = args[0];
     mp_obj_t req = args[1];

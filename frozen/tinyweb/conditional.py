@@ -3,9 +3,9 @@
 
 from binascii import hexlify
 from hashlib import sha256
-from time import gmtime, time
+from time import gmtime
 
-from _tinyweb import HTTPException, http_date, media_type
+from _tinyweb import HTTPException, http_date, is_settled, lists, media_type
 from httpparse import reason
 
 from micropython import const
@@ -22,10 +22,6 @@ FIELDS = (
     "Range",
 )
 
-# The year 2001: a clock that was never set says 2000 or 1970, FAT says 1980.
-_FIRST = 978307200 if gmtime(0)[0] == 1970 else 31622400
-# A file can change again without another time of modification: FAT counts every other second.
-_PRECISION = const(2)
 _BLOCK = const(512)
 # Blocks that are hashed at a time, before other tasks go on.
 _BLOCKS = const(8)
@@ -61,16 +57,6 @@ def parse_date(field):
     return date
 
 
-def is_settled(mtime):
-    """Whether `mtime`, seconds, the time of a file's last modification, tells contents apart.
-
-    It does not where the clock was never set, or the file is so new that it could change again
-    within the precision of its time.
-    """
-    now = time()
-    return mtime >= _FIRST and (now < _FIRST or mtime + _PRECISION < now)
-
-
 def digest(source, size):
     """An entity-tag (bytes) of the content of `source`. Coroutine.
 
@@ -98,24 +84,11 @@ def digest(source, size):
     return b'"%s"' % hexlify(state.digest()[:9])
 
 
-def _lists(field, etag, weak):
-    # Whether the list of entity-tags `field` has `etag`, in a weak comparison or a strong one
-    # (section 8.8.3.2). A tag cannot contain quotes, so that no other place looks like one.
-    if field == b"*":
-        return True
-    at = field.find(etag)
-    while at >= 0:
-        if weak or field[max(0, at - 2) : at] != b"W/":
-            return True
-        at = field.find(etag, at + 1)
-    return False
-
-
 def _condition(fields, etag, modified):
     # The status that the request's preconditions call for, None for none (section 13.2.2).
     field = fields.get(b"If-Match")
     if field is not None:
-        if not _lists(field, etag, False):
+        if not lists(field, etag, False):
             return 412
     elif modified:
         date = parse_date(fields.get(b"If-Unmodified-Since"))
@@ -123,7 +96,7 @@ def _condition(fields, etag, modified):
             return 412
     field = fields.get(b"If-None-Match")
     if field is not None:
-        if _lists(field, etag, True):
+        if lists(field, etag, True):
             return 304
     elif modified:
         date = parse_date(fields.get(b"If-Modified-Since"))
@@ -252,7 +225,7 @@ def answer(response, path, stat, coding, name):
                 stat = None
                 size -= writer.readfrom(slot.sock, file, size) or 0
             if size:
-                yield from stream(response, file, size, path, stat)
+                yield from stream(response, file, size, path, stat and (stat[6], stat[8]))
     finally:
         if file is not None:
             file.close()

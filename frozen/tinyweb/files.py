@@ -102,9 +102,9 @@ def _is_conditional(response):
 def stream(response, file, size, path=None, stat=None):
     """Send `size` bytes of the open `file` as the body. Coroutine.
 
-    path: the path of the file. stat: what os.stat() said of it, or None. Where it says something
-        else before the last byte is read, the file was replaced meanwhile, and the response is
-        cut off.
+    path: the path of the file. stat: its size in bytes and the time of its last modification, or
+        None. Where os.stat() says something else before the last byte is read, the file was
+        replaced meanwhile, and the response is cut off.
 
     The bytes go from the file to the slot's buffer to the socket. Where memory is plentiful, a
     larger buffer takes its place meanwhile.
@@ -136,9 +136,9 @@ def stream(response, file, size, path=None, stat=None):
 
 
 def _is_same(path, stat):
-    # Whether the file is still what os.stat() said.
+    # Whether the file still has this size and time.
     try:
         now = os.stat(path)
     except OSError:
         return False
-    return now[6] == stat[6] and now[8] == stat[8]
+    return (now[6], now[8]) == stat

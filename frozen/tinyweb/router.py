@@ -40,7 +40,7 @@ ANSWER = (_answer, (), None, None, 0x3FFFFFFF, "*", "*", "", None, None)
 
 
 def choose(server, req):
-    """Set the route of `req` and return the URL's parameters, a list of str or ().
+    """Set the route of `req` and return the URL's parameters, a tuple of str.
 
     A URL without parameters comes first, then the patterns in the order of their precedence, then
     the catch-all; among those that match, the first that answers the method.

@@ -106,7 +106,7 @@ def _serve(slot):
             if keep is None:
                 req.headers = no_headers
             else:
-                req._fields(route)
+                req._fields()
             try:
                 if parser.remaining:
                     req._expect(route[_MAX_BODY_SIZE])

@@ -9,20 +9,16 @@ Imported by webserver.static(); what it does is in docs/static.md.
 
 import os
 
-from _tinyweb import HTTPException, accepts, is_file, is_safe
+from _tinyweb import HTTPException
 
 from micropython import const
 from tinyweb import conditional
-from tinyweb.files import NOT_FOUND
+from tinyweb.files import NOT_FOUND, opened, stream
 
 _MODE = const(0xF000)
-_FILE = const(0x8000)
 _FOLDER = const(0x4000)
 # The response buffer that all fields fit in.
 _BUFFER = const(512)
-
-# Content codings, each with the ending of a file that has it; the better ones first.
-_CODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 
 class Site:
@@ -39,67 +35,46 @@ class Site:
     save_headers = ("Accept-Encoding",) + conditional.FIELDS
 
     def __init__(self, source, index="index.html", cache=0):
-        # get(path) is os.stat() or that of the assets, has(path, ending) whether there is one.
+        # get(path) is os.stat() or that of the assets.
         self.root = None
         if isinstance(source, str):
             self.root = source if not source or source.endswith("/") else source + "/"
             self.get = os.stat
-            self.has = is_file
         else:
             self.get = source.get
-            self.has = self._has
         self.index = index
         if not isinstance(cache, dict) and not callable(cache):
             cache = _cache_control(cache)
         self.cache = cache
 
-    def __call__(self, req, resp, name=""):
-        """Answer with the file `name`, the decoded rest of the path. Coroutine."""
-        if not is_safe(name):
-            raise HTTPException(404)
-        if not name and not req.path.endswith(b"/"):
-            return self._redirect(req, resp)
-        if not name or name.endswith("/"):
-            name += self.index
-        path = name if self.root is None else self.root + name
-        field = req.headers.get(b"Accept-Encoding")
-        item = None
-        for coding, ending in _CODINGS:
-            if accepts(field, coding) and self.has(path, ending):
-                break
-        else:
-            coding = None
-            try:
-                item = self.get(path)
-            except OSError as exc:
-                if exc.errno not in NOT_FOUND:
-                    raise
-            if item is None or (self.root is not None and item[0] & _MODE != _FILE):
-                # Without the field the client takes any coding, but the plain one is the safest.
-                coding, ending = _CODINGS[-1]
-                if not self.has(path, ending):
-                    return self._missing(req, resp, path, item)
-                if field is not None:
-                    raise HTTPException(406)
-        if coding:
-            path += ending
-            item = self.get(path)
-            resp.headers["Content-Encoding"] = coding
-        resp.headers["Vary"] = "Accept-Encoding"
-        cache = self.cache
-        resp.headers["Cache-Control"] = cache if isinstance(cache, str) else self._choose(name)
-        return conditional.answer(resp, path, item, coding, name)
+    # Answer with the file `name`, the decoded rest of the path. What has to be waited for, or is
+    # less common, is in the methods below; see cmodules/tinyweb/modtinyweb_site.c.
+    from _tinyweb import site as __call__
 
-    def _has(self, path, ending):
-        return self.get(path + ending) is not None
+    def _answer(self, resp, path, coding, name):
+        return conditional.answer(resp, path, self.get(path), coding, name)
 
-    def _missing(self, req, resp, path, item):
+    def _stream(self, resp, path, file, size, stat):
+        # Send `size` bytes of what is in `file` from its position on; None if it is not open yet.
+        if file is None:
+            file = opened(path)
+        try:
+            yield from stream(resp, file, size, path, stat)
+        finally:
+            file.close()
+
+    def _missing(self, req, resp, path):
         # There is no such file, but perhaps a folder.
         if self.root is None:
             path += "/" + self.index
-            found = self.has(path, "") or self.has(path, ".gz")
+            found = self.get(path) is not None or self.get(path + ".gz") is not None
         else:
-            found = item is not None and item[0] & _MODE == _FOLDER
+            try:
+                found = self.get(path)[0] & _MODE == _FOLDER
+            except OSError as exc:
+                if exc.errno not in NOT_FOUND:
+                    raise
+                found = False
         if not found:
             raise HTTPException(404)
         return self._redirect(req, resp)

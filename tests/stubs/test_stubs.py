@@ -21,7 +21,7 @@ METHODS = ("__init__", "__call__", "__len__", "__aiter__")
 # What is public in its module for tinyweb's own modules, not for applications.
 INTERNAL = {
     "auth": {"refuse", "call", "quoted", "users", "found"},
-    "conditional": {"parse_date", "is_settled", "digest", "answer"},
+    "conditional": {"parse_date", "digest", "answer"},
     "cors": {"preflight", "CORS.join", "CORS.apply"},
     "digest": {"auth_params"},
     "dns": {"number", "packed", "Service.open", "NameServer.answer"},
