@@ -75,6 +75,12 @@ rom-heap: ## Print what your packages in ROM take of the heap, and took before (
 	@ci/install-venv
 	@.venv/bin/python -m bench.rom "$(FROZEN_MANIFEST)"
 
+.PHONY: memory
+memory: ## Print what an application takes of the ESP8266's heap (APP=main.py)
+	@ci/install-deps simulator-32
+	@ci/install-venv
+	@.venv/bin/python -m bench.application "$(APP)"
+
 include ci/firmware.mk
 include ci/emulator.mk
 
