@@ -169,9 +169,10 @@ class Linker:
         source = module.source
         module.code = self.compile(module, source.rewritten())
         module.imports = []
+        # Sorted, as a set has another order in each process: each build shall give the same image.
         module.variables = {
             x: Variable(module.name, x, x in source.written)
-            for x in set(source.in_ram) | source.written | source.class_variables
+            for x in sorted(set(source.in_ram) | source.written | source.class_variables)
         }
 
         def on_store(name, value):
@@ -183,7 +184,8 @@ class Linker:
 
         def class_variables(name):
             prefix = name + "."
-            return [x[len(prefix) :] for x in source.class_variables if x.startswith(prefix)]
+            names = sorted(source.class_variables)
+            return [x[len(prefix) :] for x in names if x.startswith(prefix)]
 
         interpreter = Interpreter(
             self.tool, self, module.name, on_store, module.variables.get, class_variables

@@ -3,11 +3,14 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
+import sys
 
 import pytest
 
 from support import rom_sample
+from support.simulator import TOP
 
 HERE = pathlib.Path(__file__).parent
 
@@ -59,6 +62,38 @@ def test_package_in_rom_does_what_a_file_does(simulator):
     in_rom = run(simulator, program)
     assert len(in_rom.splitlines()) == 30
     assert in_rom == from_file
+
+
+def test_each_build_gives_the_same(simulator, folder):
+    """The order of Python's sets changes from one process to the next."""
+    shutil.copytree(simulator.path.parent / "genhdr", folder / "genhdr")
+    micropython = TOP / "micropython"
+    manifest = folder / "manifest.py"
+    manifest.write_text(
+        f"include({str(TOP / 'frozen' / 'manifest_rom.py')!r})\n"
+        f"package('sample', base_path={str(HERE)!r})\nrom('sample')\n"
+    )
+    out = folder / "frozen_content.c"
+    command = [sys.executable, micropython / "tools" / "makemanifest.py", "-o", out, "-b", folder]
+    for name, path in (("MPY_DIR", "."), ("MPY_LIB_DIR", "lib"), ("PORT_DIR", "ports/unix")):
+        command += ["-v", f"{name}={micropython / path}"]
+    built = []
+    for seed in "12":
+        subprocess.run(
+            [*command, manifest],
+            cwd=micropython / "ports",
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "MICROPY_MPYCROSS": str(TOP / "build" / "mpy-cross" / "mpy-cross"),
+            },
+            capture_output=True,
+            check=True,
+        )
+        built.append(out.read_text())
+        out.unlink()
+    assert "rom_table_" in built[0]
+    assert built[0] == built[1]
 
 
 HEAP = """
