@@ -76,10 +76,10 @@ rom-heap: ## Print what your packages in ROM take of the heap, and took before (
 	@.venv/bin/python -m bench.rom "$(FROZEN_MANIFEST)"
 
 .PHONY: memory
-memory: ## Print what an application takes of the ESP8266's heap (APP=main.py)
+memory: ## Print what an application takes of the ESP8266's heap (APP=main.py [LOGIN="/login user=a&password=b"])
 	@ci/install-deps simulator-32
 	@ci/install-venv
-	@.venv/bin/python -m bench.application "$(APP)"
+	@.venv/bin/python -m bench.application "$(APP)" "$(LOGIN)"
 
 include ci/firmware.mk
 include ci/emulator.mk

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What an application takes of the ESP8266's heap: `make memory APP=main.py`, docs/memory.md.
 
-    python -m bench.application main.py
+    python -m bench.application main.py [login]
 
 starts it in the 32-bit simulator, whose objects have the chip's size, with the chip's heap and
 number of connections, asks for each of its URLs without parameters, and prints what was in use.
+With a log-in, "URL FORM", it sends the form there first, and the cookies that it gets with each
+request.
 """
 
 import base64
@@ -43,6 +45,7 @@ class Application:
     def __init__(self, simulator, main):
         self.port = free_port(HOST)
         self.said = {}
+        self.cookies = None
         self._output = []
         self._lines = queue.Queue()
         probe = FOLDER / "probes" / "application.py"
@@ -92,10 +95,18 @@ class Application:
             if path == url:
                 return int(count)
 
-    def ask(self, url, fields=None):
-        """The connection of a GET for `url`, whose `answer` has a status and fields."""
+    def ask(self, url, fields=None, form=None):
+        """The connection of a GET for `url`, whose `answer` has a status and fields.
+
+        form: the body of a POST instead, as a form's.
+        """
         connection = http.client.HTTPConnection(HOST, self.port, timeout=TIMEOUT)
-        connection.request("GET", url, headers={"Connection": "close", **(fields or {})})
+        fields = {"Connection": "close", **(fields or {})}
+        if self.cookies is not None:
+            fields["Cookie"] = self.cookies
+        if form is not None:
+            fields["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request("GET" if form is None else "POST", url, form, fields)
         connection.answer = connection.getresponse()
         return connection
 
@@ -153,8 +164,26 @@ def of_route(app, url):
     return status, least, "in all, for one request"
 
 
-def measure(simulator, main):
-    """The figures of the application in the file `main`, a dict; raises Failed."""
+def log_in(app, url, form):
+    """(status, bytes, what they are) of the form; later requests have its answer's cookies."""
+    for _ in range(2):
+        connection = app.ask(url, form=form)
+        answer = connection.answer
+        answer.read()
+        connection.close()
+        count = app.request(url)
+    cookies = [field.split(";")[0] for field in answer.headers.get_all("Set-Cookie", ())]
+    if not cookies:
+        raise Failed(f"POST {url} is answered with {answer.status} and no cookie")
+    app.cookies = "; ".join(cookies)
+    return answer.status, count, "in all, for the log-in"
+
+
+def measure(simulator, main, login=None):
+    """The figures of the application in the file `main`, a dict; raises Failed.
+
+    login: (URL, form) of what its pages ask for.
+    """
     app = Application(simulator, os.path.abspath(main))
     try:
         said = app.said
@@ -165,6 +194,7 @@ def measure(simulator, main):
             },
             "slots": tuple(map(int, said["slots"][0])),
             "slot": max((int(words[0]) for words in said.get("slot", ())), default=None),
+            "login": login and (login[0], log_in(app, *login)),
             "routes": {url: of_route(app, url) for url in routes},
         }
         result["heap"]["after the requests"] = app.heap()
@@ -193,16 +223,24 @@ def report(result):
     if result["slot"] is not None:
         yield f"each of them but the first takes {result['slot']} bytes"
     yield ""
-    width = max(map(len, result["routes"]), default=0)
-    for url, (status, count, kind) in result["routes"].items():
-        yield f"GET {url:{width}}  {status}  {count:6} bytes  {kind}"
+    rows = [("GET " + url, figures) for url, figures in result["routes"].items()]
+    if result["login"]:
+        rows.insert(0, ("POST " + result["login"][0], result["login"][1]))
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, (status, count, kind) in rows:
+        yield f"{name:{width}}  {status}  {count:6} bytes  {kind}"
 
 
 def main(arguments):
-    if len(arguments) != 1 or not pathlib.Path(arguments[0]).is_file():
-        return "usage: make memory APP=main.py, a program that calls run()"
+    login = tuple(arguments[1].split(None, 1)) if arguments[1:] and arguments[1] else None
+    usable = len(arguments) in (1, 2) and pathlib.Path(arguments[0]).is_file()
+    if not usable or (login and len(login) != 2):
+        return (
+            "usage: make memory APP=main.py [LOGIN='/login user=...&password=...'], "
+            "a program that calls run()"
+        )
     try:
-        result = measure(build(32), arguments[0])
+        result = measure(build(32), arguments[0], login)
     except (Failed, OSError, http.client.HTTPException) as e:
         return f"{arguments[0]} does not serve in a heap of {HEAP} bytes:\n{e}"
     print("\n".join(report(result)))

@@ -74,6 +74,36 @@ def test_figures(path, tmp_path):
     assert "GET /large " in lines
 
 
+def test_frozen_application_with_a_log_in(path, tmp_path):
+    main = tmp_path / "main.py"
+    main.write_text("import examples.thermostat as thermostat\nthermostat.run()\n")
+    login = ("/login", "user=admin&password=secret")
+    result = application.measure(path, main, login)
+    # Ten modules and the application: less than a third of the heap, which stays in one piece.
+    _, program, started, _ = result["heap"].values()
+    assert program[0] < 12500 and started[2] > 16000
+    assert result["slots"] == (3, 3, 512)
+    url, (status, count, _) = result["login"]
+    assert (url, status) == ("/login", 303) and 1000 < count < 6000
+    routes = result["routes"]
+    assert {url: figures[0] for url, figures in routes.items()} == {
+        "/": 200,
+        "/control": 101,
+        "/login": 200,
+        "/state": 200,
+        "/values": 200,
+    }
+    assert 300 < routes["/values"][1] < 1000 < routes["/control"][1] < 2000
+    assert "POST /login" in "\n".join(application.report(result))
+
+
+def test_log_in_that_fails(path, tmp_path):
+    main = tmp_path / "main.py"
+    main.write_text("import examples.thermostat as thermostat\nthermostat.run()\n")
+    with pytest.raises(application.Failed, match="403 and no cookie"):
+        application.measure(path, main, ("/login", "user=admin&password=wrong"))
+
+
 def test_application_that_does_not_fit(path, tmp_path):
     main = tmp_path / "main.py"
     main.write_text("kept = bytearray(50000)\n")
