@@ -82,6 +82,7 @@ void tinyweb_response_reset(tinyweb_record_t *self) {
     self->fields[RESPONSE_VERSION] = MP_OBJ_FROM_PTR(&version_1_1);
     self->fields[RESPONSE_HEADERS] = MP_OBJ_NULL;
     self->fields[RESPONSE_KEEP_ALIVE] = mp_const_false;
+    self->fields[RESPONSE_DATE] = MP_OBJ_NULL;
     self->fields[RESPONSE_HOOK] = MP_OBJ_NULL;
     self->fields[RESPONSE_FAILING] = MP_OBJ_NULL;
     self->fields[RESPONSE_UNAWAITED] = MP_OBJ_NULL;

@@ -87,6 +87,8 @@ async def error(response, code, msg=None):
     if code == 503:
         response.headers["Retry-After"] = _RETRY_AFTER
     response.code = code
+    # Nothing has asked for the time where the request was not understood.
+    response._date = response._slot.server.date()
     if response._slot.server.group is not None:
         from tinyweb import errors
 

@@ -170,8 +170,8 @@ class webserver:
     def _new_date(self, now):
         # What date() returns for the next second; now: ticks_ms().
         self._date_due = ticks_add(now, 1000)
-        t = gmtime()
         try:
+            t = gmtime()
             self._date = http_date(t) if t[0] >= _FIRST_YEAR else None
         except MemoryError:
             self._date = None  # What matters more will need the memory.
