@@ -90,6 +90,9 @@ static const char *field(answer_t *answer, framing_t *framing, const text_t *tex
     if (is(&name, "Connection") && is(&value, "close")) {
         answer->closes = true;
     }
+    if (is(&name, "Date")) {
+        answer->date = value.n == DATE_LENGTH ? (const char *)value.data : "?";
+    }
     if (is(&name, "X-Id")) {
         answer->number = (int)number_of(&value);
     }

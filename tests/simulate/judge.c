@@ -11,6 +11,7 @@
 // What a kept connection lives at least while others wait, and one without a byte (docs/api.md).
 #define IDLE_TIME MS(98)
 #define FIRST_TIME MS(998)
+#define FIRST_YEAR 2025
 // What a kept connection lives when nobody waits, and how long its end and a request may be under
 // way at the same time.
 #define KEEP_ALIVE MS(1998)
@@ -55,6 +56,30 @@ static bool may_be(const client_t *client, const item_t *request, int status) {
         || (status == 404 && strcmp(kind->name, "file") == 0));
 }
 
+// The time of an answer is that of the wall clock since its client has come. A clock that shows an
+// earlier year was never set; then there is none.
+static void check_date(const client_t *client, const answer_t *answer) {
+    char text[DATE_LENGTH + 1];
+    time_t time = world_time();
+    if (now - world_was_set() < now - client->began + MS(2000)) {
+        return;     // the clock was set meanwhile
+    }
+    if (answer->date == NULL) {
+        // What could not be allocated is tried again a second later
+        if (gmtime(&time)->tm_year + 1900 >= FIRST_YEAR && world_faults() == 0) {
+            violation("client %d: an answer without a date", client->item->client);
+        }
+        return;
+    }
+    for (us_t at = now; at > client->began - MS(3000); at -= MS(1000), --time) {
+        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&time));
+        if (memcmp(text, answer->date, DATE_LENGTH) == 0) {
+            return;
+        }
+    }
+    violation("client %d: Date is %.*s, before %s", client->item->client, DATE_LENGTH, answer->date, text);
+}
+
 static void check_answer(const client_t *client, const answer_t *answer) {
     const item_t *request = client->requests[client->request];
     const kind_t *kind = &kinds[request->kind];
@@ -64,6 +89,9 @@ static void check_answer(const client_t *client, const answer_t *answer) {
     if (answer->number >= 0 && answer->number != number_of(client)) {
         violation("client %d: the answer is that of request %d, not %d", client->item->client, answer->number,
             number_of(client));
+    }
+    if (answer->status >= 200) {
+        check_date(client, answer);
     }
     bool head = strcmp(kind->method, "HEAD") == 0;
     if ((kind->flags & KIND_TEXT) && answer->status == 200 && !head) {

@@ -51,6 +51,16 @@ FOUND = {
         1 2 15 1085 33 1 0 0
         """,
     ),
+    # The answer to a request that made no sense had the date of the request before it.
+    "old date": (
+        2,
+        """
+        0 0 0 0 0 0 0 0
+        1 0 0 0 0 0 0 0
+        0 1 0 9000 0 0 0 0
+        1 1 25 0 0 0 0 0
+        """,
+    ),
 }
 
 
@@ -72,6 +82,38 @@ def test_what_was_found(programs, bits, name, tmp_path):
     file = tmp_path / "plan"
     file.write_text(plan, encoding="utf-8")
     done = simulate.run(programs[bits], world, plan=file)
+    assert done.returncode == 0, done.stdout[-20000:]
+
+
+# Times in ms.
+WEEK = 7 * 24 * 3600 * 1000
+WARM = 40_000
+
+
+def week():
+    """A plan: a client now and then, many in the middle of the week, and a clock that is set."""
+    kinds = [0, 13, 28, 6, 30, 19, 17, 25, 3, 16]
+    times = [i * WEEK // 8 for i in range(9)]
+    times += [WEEK // 2 - 25_000 + i * 4_000 for i in range(13)]
+    for i, at in enumerate(times):
+        # Those of them that keep their connection let the server end it.
+        yield f"0 {i} 0 {at} {i % 4} 0 0 1"
+        yield f"1 {i} {kinds[i % len(kinds)]} 4 900 0 0 0"
+    for day, seconds in enumerate([3600, -7200, 86400, -40000000, 40000000]):
+        yield f"6 0 0 {(day + 1) * 86_400_000} {seconds} 0 0 0"
+
+
+@pytest.mark.parametrize("bits", [29, 30, 31, 32])
+def test_week(programs, bits, tmp_path):
+    """The clock of `bits` bits turns in the middle of the week.
+
+    The machine sleeps for up to 20 s while no client is there, or this would take half a minute.
+    """
+    plan = tmp_path / "plan"
+    plan.write_text("\n".join(week()), encoding="utf-8")
+    boot = (1 << bits) - WEEK // 2 - WARM
+    settings = {"SIMULATE_BOOT": str(boot), "SIMULATE_SLEEP": "20000", "SIMULATE_CPU": "60"}
+    done = simulate.run(programs[32], plan=plan, settings=settings)
     assert done.returncode == 0, done.stdout[-20000:]
 
 

@@ -15,6 +15,7 @@
 #define WIRE_MAX 16384
 #define GOT_MAX 65536
 #define NEVER INT64_MAX
+#define DATE_LENGTH 29
 
 // Times are in microseconds of the world's own clock, which begins with the program.
 typedef int64_t us_t;
@@ -105,6 +106,7 @@ typedef struct {
     bool closes;            // it announces the connection's end
     bool until_close;       // its end is the connection's
     int number;             // X-Id, or -1
+    const char *date;       // the field Date, DATE_LENGTH bytes, or NULL
     size_t head;            // bytes of the head
     size_t end;             // bytes of all, when complete
     size_t body;            // bytes of the body so far
@@ -176,7 +178,9 @@ bool world_connect(client_t *client);       // false if the listener's queue is 
 void world_abandon(client_t *client);       // out of that queue
 int world_open_connections(void);           // accepted or not
 int world_accepted(void);
-void world_set_boot(us_t ticks);
+us_t world_was_set(void);                   // when that was set last
+void world_set(us_t ticks, us_t sleep);
+time_t world_time(void);                    // what the wall clock shows
 time_t __real_time(time_t *result);
 us_t world_next(void);
 void world_run(void);

@@ -41,12 +41,11 @@ __attribute__((constructor)) static void map_control(void) {
 // From now, `skip` allocations succeed and the next `fail` do not.
 void faults_plan(int skip, int fail) {
     control->fail = 0;
-    control->failed = 0;
     control->skip = skip;
     control->fail = fail;
 }
 
-// How many allocations have failed since then.
+// How many allocations have failed.
 int faults_failed(void) {
     return control->failed;
 }

@@ -67,20 +67,32 @@ WORLDS = [
 ]
 
 
-def run(program, seed=0, seeds=1, *, application=APPLICATION, items=None, plan=None, seconds=None):
+def run(
+    program,
+    seed=0,
+    seeds=1,
+    *,
+    application=APPLICATION,
+    items=None,
+    plan=None,
+    seconds=None,
+    settings=None,
+):
     """Runs the seeds `seed` to `seed + seeds - 1`; the CompletedProcess (text) of the first world
     that has found something, or of the last one.
 
     program: what link() returned. items: numbers of the items that are kept, of a single seed.
     plan: path of a file with a plan, in the place of the seed's.
-    seconds: after which no more seeds are begun, in each world.
+    seconds: after which no more seeds are begun, in each world. settings: further ones of the
+    environment: SIMULATE_BOOT, what the ticks show at the start, in ms; SIMULATE_SLEEP, for how
+    long the machine sleeps at a time while no client is there, in ms.
     A seed's world is its number modulo that of WORLDS.
     """
     done = None
     for number in range(min(seeds, len(WORLDS))):
         first = seed + number
         slots, hooks, heap, boot = WORLDS[first % len(WORLDS)]
-        settings = {
+        given = {
             "MICROPYPATH": ".frozen",
             "SIMULATE_SEED": str(first),
             "SIMULATE_SEEDS": str((seeds - number + len(WORLDS) - 1) // len(WORLDS)),
@@ -88,14 +100,14 @@ def run(program, seed=0, seeds=1, *, application=APPLICATION, items=None, plan=N
             "SIMULATE_BOOT": str(boot),
         }
         if items is not None:
-            settings["SIMULATE_ITEMS"] = ",".join(map(str, items))
+            given["SIMULATE_ITEMS"] = ",".join(map(str, items))
         if plan is not None:
-            settings["SIMULATE_PLAN"] = str(plan)
+            given["SIMULATE_PLAN"] = str(plan)
         if seconds is not None:
-            settings["SIMULATE_SECONDS"] = str(seconds)
+            given["SIMULATE_SECONDS"] = str(seconds)
         done = subprocess.run(
             [program, "-X", f"heapsize={heap}", application, str(slots), hooks],
-            env={**os.environ, **settings},
+            env={**os.environ, **given, **(settings or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
