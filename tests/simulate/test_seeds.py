@@ -61,6 +61,53 @@ FOUND = {
         1 1 25 0 0 0 0 0
         """,
     ),
+    # What follows was found in a server from before these faults were mended: seeds 2, 186, 74,
+    # 28, 506 and 1339. An error handler that waits, for a client that stalls:
+    "two queues": (
+        0,
+        """
+        0 1 0 0 0 0 0 0
+        1 1 16 0 0 0 0 0
+        3 1 0 7 3989 0 0 0
+        """,
+    ),
+    # A handler that yields None, and one that swallows its cancellation:
+    "yielded None": (
+        0,
+        """
+        0 0 0 0 0 0 0 0
+        1 0 10 0 0 0 0 0
+        2 0 0 0 46 0 0 0
+        """,
+    ),
+    "swallowed cancellation": (
+        0,
+        """
+        0 0 0 0 0 0 0 0
+        1 0 7 0 0 0 0 0
+        2 0 2 2 46 0 0 0
+        """,
+    ),
+    # An allocation that fails while nobody is there, and some at the end of a WebSocket:
+    "watchdog without memory": (0, "4 0 0 0 35 1 0 0"),
+    "guest without memory": (
+        0,
+        """
+        0 0 0 0 0 0 0 0
+        1 0 31 284 0 0 0 0
+        4 0 0 73 0 24 0 0
+        """,
+    ),
+    # Pings without a pause:
+    "flood of pings": (
+        0,
+        """
+        7 0 0 500 0 0 0 0
+        0 3 0 701 0 0 0 1
+        0 4 0 526 0 0 0 0
+        1 4 31 3681 0 0 0 0
+        """,
+    ),
 }
 
 
