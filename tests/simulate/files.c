@@ -144,7 +144,7 @@ off_t __wrap_lseek64(int fd, off_t offset, int whence) {
     return (off_t)*at;
 }
 
-#ifdef __USE_TIME_BITS64
+#ifdef TIME64_NAMES
 #define STAT(name) name##___stat64_time64
 #else
 #define STAT(name) name##_stat64

@@ -189,7 +189,7 @@ bool call_of_open_fails(void) {
 
 // Clocks
 
-#ifdef __USE_TIME_BITS64
+#ifdef TIME64_NAMES
 #define WRAP(name, name64) __wrap_##name64
 #else
 #define WRAP(name, name64) __wrap_##name

@@ -39,7 +39,7 @@ def link(bits, folder):
     out = folder / f"world-{bits}"
     flags = ["-O1", "-g", f"-m{bits}", "-no-pie", "-Wl,--gc-sections", "-Wall"]
     if wide:
-        flags += ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64"]
+        flags += ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64", "-DTIME64_NAMES"]
     includes = [
         made.parent,
         TOP / "micropython",
