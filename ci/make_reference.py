@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Makes the API reference: pdoc's pages of the type stubs. ci/make-reference calls it.
 
-The modules themselves run on MicroPython only, and pdoc imports what it documents. The stubs are
-Python without anything to run, so copies of them stand for the modules; tests/stubs holds that
-arguments and docstrings are those of the modules.
+The modules themselves run on MicroPython only, and pdoc imports what it documents. The stubs of
+ci/make_stubs.py are Python without anything to run, so copies of them stand for the modules;
+tests/stubs holds that their arguments are those of the modules.
 """
 
 import ast
@@ -16,26 +16,15 @@ import tempfile
 
 import pdoc
 
+import make_stubs
+
 TOP = pathlib.Path(__file__).resolve().parents[1]
-FROZEN = TOP / "frozen" / "tinyweb"
-C_MODULES = (
-    TOP / "cmodules" / "tinyweb" / "_tinyweb.pyi",
-    TOP / "cmodules" / "httpparse" / "httpparse.pyi",
-)
+INIT = TOP / "frozen" / "tinyweb" / "__init__.py"
 # `import tinyweb` gives what it has, so it is shown there.
 WITHOUT_PAGE = "tinyweb.server"
 
 # "name: meaning" at the begin of a docstring's line; also "name, name: " and "name(argument): ".
 ITEM = re.compile(r"(\w+(?:\([^)]*\))?(?:, \w+)*): (?=\S)")
-
-
-def stubs():
-    """{module: path of its stub}, the package first."""
-    found = {"tinyweb": FROZEN / "__init__.pyi"}
-    for path in sorted(FROZEN.glob("*.pyi")):
-        found.setdefault(f"tinyweb.{path.stem}", path)
-    del found["tinyweb.__init__"]
-    return found | {path.stem: path for path in C_MODULES}
 
 
 def markdown(text):
@@ -55,18 +44,8 @@ def markdown(text):
     return "\n".join(result)
 
 
-def docstring(node):
-    """Whether a statement is a docstring, be it of an attribute."""
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
-
-
-def runnable(source):
-    """The text of a module that CPython can import, of that of a stub."""
-    tree = ast.parse(source)
+def runnable(tree):
+    """The text of a module that CPython can import, of the tree of a stub."""
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     bases = {ast.unparse(base) for node in classes for base in node.bases}
     public = []
@@ -84,33 +63,34 @@ def runnable(source):
             # modules are there.
             tree.body[i] = ast.If(ast.Name("TYPE_CHECKING"), [node], [])
     for node in ast.walk(tree):
-        if docstring(node):
+        if make_stubs.is_docstring(node):
             node.value.value = markdown(inspect.cleandoc(node.value.value))
     head = ["from __future__ import annotations", "from typing import TYPE_CHECKING"]
     tree.body[1:1] = ast.parse("\n".join([*head, f"__all__ = {public}"])).body
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def main(out):
+def main(out, home=None):
     with tempfile.TemporaryDirectory() as folder:
-        modules = stubs()
+        modules = make_stubs.paths()
         for name, path in modules.items():
-            parts = name.split(".") if "." in name or name != "tinyweb" else [name, "__init__"]
-            file = pathlib.Path(folder, *parts).with_suffix(".py")
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(runnable(path.read_text(encoding="utf-8")), encoding="utf-8")
+            file = make_stubs.file_of(folder, name, path, ".py")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(runnable(make_stubs.tree(path)), encoding="utf-8")
         sys.path.insert(0, folder)
-        version = re.search(r'^__version__ = "(.*)"', (FROZEN / "__init__.py").read_text(), re.M)
+        version = re.search(r'^__version__ = "(.*)"', INIT.read_text(), re.M)
         pdoc.render.configure(
             docformat="markdown",
             footer_text=f"TinyWeb {version[1]}",
             show_source=False,
             template_directory=TOP / "ci" / "reference",
         )
+        pdoc.render.env.globals["home"] = home
         shutil.rmtree(out, ignore_errors=True)
         pdoc.pdoc(*modules, f"!{WITHOUT_PAGE}$", output_directory=out)
     print(out / "index.html")
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(*sys.argv[1:] or [TOP / "build" / "reference"]).resolve())
+    folder, *home = sys.argv[1:] or [TOP / "build" / "reference"]
+    main(pathlib.Path(folder).resolve(), *home)

@@ -3,21 +3,21 @@
 # because some ports freeze it already.
 import os
 
-# Files of these packages that an image is without.
+# Files of these packages that an image is without, relative to the package's folder.
 options.defaults(without=())
 
 
 def freeze_package(name, without=()):
     # Sorted, because the order of a folder's files differs between machines, and with it
     # the bytes of the image.
-    files = [
+    files = sorted(
         os.path.relpath(os.path.join(folder, file), name)
         for folder, _, names in os.walk(name)
         for file in names
-        if file.endswith(".py") and file not in without
-    ]
+        if file.endswith(".py")
+    )
     # Without line numbers, as asyncio is frozen too: they would take a twelfth more of flash.
-    package(name, files=sorted(files), opt=3)
+    package(name, files=[file for file in files if file not in without], opt=3)
 
 
 freeze_package("tinyweb", options.without)

@@ -22,4 +22,7 @@
 #define MICROPY_PY_FRAMEBUF             (0)
 #define MICROPY_PY_UCTYPES              (0)
 #define MICROPY_PY_DEFLATE              (0)
+#define MICROPY_PY_RE                   (0)
+#define MICROPY_PY_HEAPQ                (0)
+#define MICROPY_PY_MICROPYTHON_RINGIO   (0)
 #endif

@@ -78,6 +78,8 @@ override ESPTOOL = $(TINYWEB_ESPTOOL) --chip esp8266
 TINYWEB_LAYOUT = $(BOARD_DIR)/flash_$(TINYWEB_FLASH).ld
 LD_FILES = $(TINYWEB_LAYOUT)
 LDFLAGS += -L$(BUILD)
+# What the collector finds on the stack: cmodules/tinyweb/modtinyweb_roots.c
+LDFLAGS += --wrap=gc_collect_root
 # The modules of a user's own, beside those that placement.ld names.
 TINYWEB_OWN_MODULES = $(filter-out $(notdir $(wildcard $(TINYWEB_TOP)/cmodules/*)),\
 	$(notdir $(patsubst %/micropython.mk,%,$(wildcard $(USER_C_MODULES)/*/micropython.mk))))

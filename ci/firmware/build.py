@@ -180,11 +180,7 @@ def build(board, variant="", partial=False, own=None):
         env = environment()
         if partial:
             env["TINYWEB_PARTIAL"] = "1"
-        # Not the ESP-IDF's compiler, nor flags meant for the target.
-        log.run(
-            [TOP / "ci" / "build-mpy-cross", str(jobs())],
-            env={k: v for k, v in env.items() if k not in ("CC", "CFLAGS", "CROSS_COMPILE")},
-        )
+        log.run([TOP / "ci" / "build-mpy-cross", str(jobs())], env=env)
         sources.fetch(module.SUBMODULES, log.run)
         if not partial:
             sources.require(module.SUBMODULES)

@@ -79,7 +79,7 @@ def partition_size(variant):
 def frozen_bytes(mpy_cross, without=()):
     """Bytes of the .mpy files of PACKAGES, compiled for the ESP8266.
 
-    mpy_cross: the program. without: names of files that are left out.
+    mpy_cross: the program. without: paths in their package of files that are left out.
 
     Raises FirmwareError if a file cannot be compiled.
     """
@@ -88,9 +88,9 @@ def frozen_bytes(mpy_cross, without=()):
         out = Path(folder) / "out.mpy"
         for package in PACKAGES:
             for source in sorted((TOP / "frozen" / package).rglob("*.py")):
-                if source.name in without:
-                    continue
                 name = source.relative_to(TOP / "frozen")
+                if name.relative_to(package).as_posix() in without:
+                    continue
                 command = [mpy_cross, "-O3", "-march=xtensa", "-s", name, "-o", out, source]
                 done = subprocess.run(command, capture_output=True, text=True)
                 if done.returncode:

@@ -89,6 +89,8 @@ class Source:
                 owner = node.value.id
                 if owner == "cls" and isinstance(scopes[-1], ast.ClassDef):
                     owner = scopes[-1].name
+                elif self._is_own(node.value):
+                    continue
                 if owner in self.classes:
                     found.add(f"{owner}.{node.attr}")
         return found
@@ -102,13 +104,27 @@ class Source:
                 result.append(node)
         return result
 
+    def _is_own(self, node):
+        # Whether a name is an argument or a variable of a function around it, so that the module's
+        # of the same name is not meant. What a function imports is not its own.
+        for scope in self._scopes(node):
+            if isinstance(scope, _FUNCTIONS):
+                a = scope.args
+                arguments = [*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg]
+                if any(x and x.arg == node.id for x in arguments):
+                    return True
+                if not isinstance(scope, ast.Lambda) and node.id in _assigned_names(scope.body):
+                    return True
+        return False
+
     def attributes_set(self):
         """(owner, attribute) of every assignment to an attribute of `name` or `name.name`."""
         for node in ast.walk(self.tree):
             if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
                 continue
             if isinstance(node.value, ast.Name):
-                yield node.value.id, node.attr
+                if not self._is_own(node.value):
+                    yield node.value.id, node.attr
             elif isinstance(node.value, ast.Attribute) and isinstance(node.value.value, ast.Name):
                 yield f"{node.value.value.id}.{node.value.attr}", node.attr
 
@@ -425,6 +441,18 @@ def _is_main(node):
         and node.test.left.id == "__name__"
         and not node.orelse
     )
+
+
+def _assigned_names(nodes):
+    # Names that the statements of a function assign and that are its own.
+    shared = set()
+    for node in nodes:
+        for x in ast.walk(node):
+            if isinstance(x, (ast.Global, ast.Nonlocal)):
+                shared.update(x.names)
+            elif isinstance(x, (ast.Import, ast.ImportFrom)):
+                shared.update(alias.asname or alias.name.partition(".")[0] for alias in x.names)
+    return bound_names(nodes) - shared
 
 
 def bound_names(nodes):

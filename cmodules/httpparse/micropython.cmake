@@ -18,6 +18,7 @@ set(HTTPPARSE_CORE
 target_sources(usermod_httpparse INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modhttpparse.c
     ${CMAKE_CURRENT_LIST_DIR}/modhttpparse_forms.c
+    ${CMAKE_CURRENT_LIST_DIR}/modhttpparse_lwip.c
     ${CMAKE_CURRENT_LIST_DIR}/modhttpparse_multipart.c
     ${CMAKE_CURRENT_LIST_DIR}/modhttpparse_request.c
     ${CMAKE_CURRENT_LIST_DIR}/modhttpparse_response.c

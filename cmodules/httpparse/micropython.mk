@@ -4,6 +4,7 @@ HTTPPARSE_MOD_DIR := $(USERMOD_DIR)
 SRC_USERMOD_C += $(addprefix $(HTTPPARSE_MOD_DIR)/, \
 	modhttpparse.c \
 	modhttpparse_forms.c \
+	modhttpparse_lwip.c \
 	modhttpparse_multipart.c \
 	modhttpparse_request.c \
 	modhttpparse_response.c \

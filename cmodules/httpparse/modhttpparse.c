@@ -132,7 +132,17 @@ mp_uint_t httpparse_read(mp_obj_t stream, void *buf, size_t len, bool *busy) {
     return transfer(stream, buf, len, MP_STREAM_OP_READ, busy);
 }
 
+#if MICROPY_PY_LWIP
+// How many of len bytes a stream may be given without stopping the program; see modhttpparse_lwip.c.
+size_t httpparse_lwip_room(mp_obj_t stream, size_t len);
+#endif
+
 mp_uint_t httpparse_write(mp_obj_t stream, const void *buf, size_t len, bool *busy) {
+    #if MICROPY_PY_LWIP
+    if (len != 0 && (len = httpparse_lwip_room(stream, len)) == 0) {
+        return MP_STREAM_ERROR;
+    }
+    #endif
     return transfer(stream, (void *)(uintptr_t)buf, len, MP_STREAM_OP_WRITE, busy);
 }
 

@@ -85,6 +85,13 @@ mp_obj_t httpparse_view(mp_obj_array_t **view, void *self, const uint8_t *p, siz
 hp_request_t *httpparse_request_core(mp_obj_t self_in);
 hp_response_t *httpparse_response_core(mp_obj_t self_in);
 void httpparse_response_reset(mp_obj_t self_in);
+mp_obj_t httpparse_request_feed(mp_obj_t self_in, mp_obj_t stream);
+mp_obj_t httpparse_request_keep(mp_obj_t self_in, mp_obj_t names);
+mp_obj_t httpparse_request_next(mp_obj_t self_in);
+mp_obj_t httpparse_request_reset(mp_obj_t self_in);
+
+// method, path, query_string or version of a Request.
+mp_obj_t httpparse_request_line(mp_obj_t self_in, qstr name);
 
 // How many lines of the field `name`, spelled as it was asked for, a Request has kept; *field is the
 // first of them. It lies in the buffer until the next message.
@@ -92,6 +99,8 @@ size_t httpparse_request_field(mp_obj_t self_in, const char *name, size_t len, h
 
 mp_obj_t httpparse_response_header(mp_obj_t self_in, mp_obj_t name, mp_obj_t value);
 mp_obj_t httpparse_response_write(size_t n_args, const mp_obj_t *args);
+mp_obj_t httpparse_response_readfrom(size_t n_args, const mp_obj_t *args);
 mp_obj_t httpparse_response_flush(mp_obj_t self_in, mp_obj_t stream);
+mp_obj_t httpparse_response_finish(mp_obj_t self_in, mp_obj_t stream);
 
 #endif // HTTPPARSE_MODHTTPPARSE_H

@@ -122,7 +122,7 @@ static bool fill(request_obj_t *self, mp_obj_t stream, bool *eof) {
 }
 
 // feed(stream) -> None | CLOSED | REQUEST_LINE | HEAD
-static mp_obj_t request_feed(mp_obj_t self_in, mp_obj_t stream) {
+mp_obj_t httpparse_request_feed(mp_obj_t self_in, mp_obj_t stream) {
     request_obj_t *self = idle(self_in);
     for (;;) {
         hp_result_t e = hp_request_parse(&self->core);
@@ -141,11 +141,11 @@ static mp_obj_t request_feed(mp_obj_t self_in, mp_obj_t stream) {
         }
     }
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(request_feed_obj, request_feed);
+static MP_DEFINE_CONST_FUN_OBJ_2(request_feed_obj, httpparse_request_feed);
 
 // keep(names): a tuple or list of str or bytes, None for nothing, True for everything. It has to
 // come before the fields: those that are kept already were kept under other names.
-static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
+mp_obj_t httpparse_request_keep(mp_obj_t self_in, mp_obj_t names) {
     request_obj_t *self = idle(self_in);
     hp_want_t want = NULL;
     uint32_t bits = 0;
@@ -180,7 +180,7 @@ static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
     self->core.want_bits = bits;
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(request_keep_obj, request_keep);
+static MP_DEFINE_CONST_FUN_OBJ_2(request_keep_obj, httpparse_request_keep);
 
 static bool is_cookie(mp_obj_t name) {
     size_t len;
@@ -345,7 +345,7 @@ static void forget_names(request_obj_t *self) {
 }
 
 // next(): the body is read, go on with the next message
-static mp_obj_t request_next(mp_obj_t self_in) {
+mp_obj_t httpparse_request_next(mp_obj_t self_in) {
     request_obj_t *self = idle(self_in);
     if (!hp_request_next(&self->core)) {
         mp_raise_ValueError(MP_ERROR_TEXT("message not read"));
@@ -353,16 +353,16 @@ static mp_obj_t request_next(mp_obj_t self_in) {
     forget_names(self);
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(request_next_obj, request_next);
+static MP_DEFINE_CONST_FUN_OBJ_1(request_next_obj, httpparse_request_next);
 
 // reset(): a new connection
-static mp_obj_t request_reset(mp_obj_t self_in) {
+mp_obj_t httpparse_request_reset(mp_obj_t self_in) {
     request_obj_t *self = idle(self_in);
     hp_request_reset(&self->core);
     forget_names(self);
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(request_reset_obj, request_reset);
+static MP_DEFINE_CONST_FUN_OBJ_1(request_reset_obj, httpparse_request_reset);
 
 static mp_obj_t new_bytes(const uint8_t *from, const uint8_t *to) {
     return from == to ? mp_const_empty_bytes : mp_obj_new_bytes(from, (size_t)(to - from));
@@ -430,6 +430,10 @@ static mp_obj_t request_load(const request_obj_t *self, qstr attr) {
             return MP_OBJ_NULL;
     }
     return mp_obj_new_bool(is);
+}
+
+mp_obj_t httpparse_request_line(mp_obj_t self_in, qstr name) {
+    return request_load(MP_OBJ_TO_PTR(self_in), name);
 }
 
 static void request_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {

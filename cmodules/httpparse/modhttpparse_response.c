@@ -69,7 +69,8 @@ static mp_obj_t response_begin(size_t n_args, const mp_obj_t *args) {
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_begin_obj, 5, 5, response_begin);
 
 static response_obj_t *started(mp_obj_t self_in) {
-    response_obj_t *self = idle(self_in);
+    httpparse_response_core(self_in);
+    response_obj_t *self = MP_OBJ_TO_PTR(self_in);
     if ((self->core.flags & (HP_W_STARTED | HP_W_FINISHED)) != HP_W_STARTED) {
         mp_raise_ValueError(MP_ERROR_TEXT("no response begun"));
     }
@@ -180,7 +181,7 @@ static size_t write_body(response_obj_t *self, mp_obj_t stream, mp_obj_t data_in
         if (n > space) {
             n = space;
         }
-        memcpy(to, data + at, n);
+        hp_copy(to, data + at, n);
         hp_response_added(w, n);
         at += n;
         if (n == space) {
@@ -219,8 +220,11 @@ mp_obj_t httpparse_response_write(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_write_obj, 3, 4, httpparse_response_write);
 
+// File systems read whole blocks, from the beginning of one, without copying them once more.
+#define BLOCK 512
+
 // readfrom(stream, source, limit=-1) -> int | None
-static mp_obj_t response_readfrom(size_t n_args, const mp_obj_t *args) {
+mp_obj_t httpparse_response_readfrom(size_t n_args, const mp_obj_t *args) {
     response_obj_t *self = started(args[0]);
     hp_response_t *w = &self->core;
     mp_int_t limit = n_args > 3 ? mp_obj_get_int(args[3]) : -1;
@@ -232,7 +236,9 @@ static mp_obj_t response_readfrom(size_t n_args, const mp_obj_t *args) {
         return mp_const_none;
     }
     uint8_t *to = hp_response_space(w, &n);
-    if (n == 0) {
+    // A head in the buffer goes first where the next block has no place behind it
+    bool blocks = w->framing == HP_FRAMING_LENGTH && (limit < 0 || (size_t)limit > n);
+    if (n == 0 || (blocks && n < BLOCK && w->end != w->out)) {
         hp_response_seal(w);
         if (!send_pending(self, args[1])) {
             return mp_const_none;
@@ -242,6 +248,8 @@ static mp_obj_t response_readfrom(size_t n_args, const mp_obj_t *args) {
     size_t space = n;
     if (limit >= 0 && (size_t)limit < n) {
         n = (size_t)limit;
+    } else if (blocks && n > BLOCK) {
+        space = n -= n % BLOCK;
     }
     n = hp_response_allowed(w, n);
     if (n == 0) {
@@ -258,7 +266,7 @@ static mp_obj_t response_readfrom(size_t n_args, const mp_obj_t *args) {
     }
     return mp_obj_new_int_from_uint(k);
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_readfrom_obj, 3, 4, response_readfrom);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_readfrom_obj, 3, 4, httpparse_response_readfrom);
 
 // Memory is plentiful when there is so many times as much in one piece.
 #define PLENTY 4
@@ -320,7 +328,7 @@ mp_obj_t httpparse_response_flush(mp_obj_t self_in, mp_obj_t stream) {
 static MP_DEFINE_CONST_FUN_OBJ_2(response_flush_obj, httpparse_response_flush);
 
 // finish(stream) -> True | None
-static mp_obj_t response_finish(mp_obj_t self_in, mp_obj_t stream) {
+mp_obj_t httpparse_response_finish(mp_obj_t self_in, mp_obj_t stream) {
     response_obj_t *self = idle(self_in);
     if (!(self->core.flags & HP_W_STARTED)) {
         mp_raise_ValueError(MP_ERROR_TEXT("no response begun"));
@@ -328,7 +336,7 @@ static mp_obj_t response_finish(mp_obj_t self_in, mp_obj_t stream) {
     hp_response_finish(&self->core);
     return send_pending(self, stream) ? mp_const_true : mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(response_finish_obj, response_finish);
+static MP_DEFINE_CONST_FUN_OBJ_2(response_finish_obj, httpparse_response_finish);
 
 // interim(stream, status=100) -> True | None
 static mp_obj_t response_interim(size_t n_args, const mp_obj_t *args) {

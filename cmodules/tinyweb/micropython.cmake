@@ -15,6 +15,7 @@ target_sources(usermod_tinyweb INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_request.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_response.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_rest.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_roots.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_router.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_site.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_slot.c

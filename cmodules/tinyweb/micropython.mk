@@ -15,6 +15,7 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_request.c \
 	modtinyweb_response.c \
 	modtinyweb_rest.c \
+	modtinyweb_roots.c \
 	modtinyweb_router.c \
 	modtinyweb_site.c \
 	modtinyweb_slot.c \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The module _tinyweb: the classes of frozen/tinyweb that would cost heap if Python made them.
+// The module _tinyweb: what the server does for every request.
 
 #include "py/objexcept.h"
 #include "py/runtime.h"
@@ -125,49 +125,61 @@ mp_obj_t tinyweb_call(mp_obj_t self, qstr name, size_t n, const mp_obj_t *values
     return mp_call_method_n_kw(n, 0, args);
 }
 
-// Methods of webserver
-
-TINYWEB_LAZY(server_init_obj, "tinyweb.setup", MP_QSTR_init);
-TINYWEB_LAZY(server_start_obj, "tinyweb.setup", MP_QSTR_start);
-TINYWEB_LAZY(server_open_obj, "tinyweb.setup", MP_QSTR_prepare);
-TINYWEB_LAZY(server_add_route_obj, "tinyweb.routes", MP_QSTR_add_route);
-TINYWEB_LAZY(server_route_obj, "tinyweb.routes", MP_QSTR_route);
-TINYWEB_LAZY(server_catchall_obj, "tinyweb.routes", MP_QSTR_catchall);
-TINYWEB_LAZY(server_add_resource_obj, "tinyweb.rest", MP_QSTR_add_resource);
-TINYWEB_LAZY(server_resource_obj, "tinyweb.rest", MP_QSTR_resource);
-TINYWEB_LAZY(server_stop_obj, "tinyweb.stopping", MP_QSTR_stop);
-TINYWEB_LAZY(server_shutdown_obj, "tinyweb.stopping", MP_QSTR_shutdown);
-TINYWEB_LAZY(server_memory_obj, "tinyweb.memory", MP_QSTR_memory);
-
-// The class tinyweb.tls.Context, for start(); images without TLS have no such module.
-
-TINYWEB_LAZY(tls_context_obj, "tinyweb.tls", MP_QSTR_Context);
-
-// __getattr__ of the module tinyweb.server
-
-TINYWEB_LAZY(server_original_obj, "tinyweb.original", MP_QSTR_attribute);
-
 static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__tinyweb) },
     { MP_ROM_QSTR(MP_QSTR_HTTPException), MP_ROM_PTR(&tinyweb_type_HTTPException) },
-    { MP_ROM_QSTR(MP_QSTR_Slot), MP_ROM_PTR(&tinyweb_type_slot) },
+    { MP_ROM_QSTR(MP_QSTR_slot), MP_ROM_PTR(&tinyweb_type_slot) },
+    { MP_ROM_QSTR(MP_QSTR_enter), MP_ROM_PTR(&tinyweb_enter_obj) },
+    { MP_ROM_QSTR(MP_QSTR_move), MP_ROM_PTR(&tinyweb_move_obj) },
+    { MP_ROM_QSTR(MP_QSTR_within), MP_ROM_PTR(&tinyweb_within_obj) },
+    { MP_ROM_QSTR(MP_QSTR_expired), MP_ROM_PTR(&tinyweb_expired_obj) },
+    { MP_ROM_QSTR(MP_QSTR_ended), MP_ROM_PTR(&tinyweb_ended_obj) },
+    { MP_ROM_QSTR(MP_QSTR_close_slot), MP_ROM_PTR(&tinyweb_close_obj) },
+    { MP_ROM_QSTR(MP_QSTR_open_slot), MP_ROM_PTR(&tinyweb_open_obj) },
+    { MP_ROM_QSTR(MP_QSTR_forget), MP_ROM_PTR(&tinyweb_forget_obj) },
+    { MP_ROM_QSTR(MP_QSTR_transfer), MP_ROM_PTR(&tinyweb_type_transfer) },
+    { MP_ROM_QSTR(MP_QSTR_stall), MP_ROM_PTR(&tinyweb_stall_obj) },
+    { MP_ROM_QSTR(MP_QSTR_feed), MP_ROM_PTR(&tinyweb_feed_obj) },
+    { MP_ROM_QSTR(MP_QSTR_route_request), MP_ROM_PTR(&tinyweb_route_request_obj) },
+    { MP_ROM_QSTR(MP_QSTR_begin), MP_ROM_PTR(&tinyweb_begin_obj) },
+    { MP_ROM_QSTR(MP_QSTR_finish), MP_ROM_PTR(&tinyweb_finish_obj) },
+    { MP_ROM_QSTR(MP_QSTR_wait_for_next), MP_ROM_PTR(&tinyweb_wait_for_next_obj) },
+    { MP_ROM_QSTR(MP_QSTR_free_slot), MP_ROM_PTR(&tinyweb_free_slot_obj) },
+    { MP_ROM_QSTR(MP_QSTR_settle), MP_ROM_PTR(&tinyweb_settle_obj) },
+    { MP_ROM_QSTR(MP_QSTR_resume), MP_ROM_PTR(&tinyweb_resume_obj) },
+    { MP_ROM_QSTR(MP_QSTR_expect), MP_ROM_PTR(&tinyweb_expect_obj) },
+    { MP_ROM_QSTR(MP_QSTR_small_form), MP_ROM_PTR(&tinyweb_small_form_obj) },
+    { MP_ROM_QSTR(MP_QSTR_add_header), MP_ROM_PTR(&tinyweb_add_header_obj) },
+    { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&tinyweb_start_obj) },
+    { MP_ROM_QSTR(MP_QSTR_start_html), MP_ROM_PTR(&tinyweb_start_html_obj) },
+    { MP_ROM_QSTR(MP_QSTR_start_json), MP_ROM_PTR(&tinyweb_start_json_obj) },
+    { MP_ROM_QSTR(MP_QSTR_send_headers), MP_ROM_PTR(&tinyweb_send_headers_obj) },
+    { MP_ROM_QSTR(MP_QSTR_later), MP_ROM_PTR(&tinyweb_later_obj) },
+    { MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&tinyweb_send_obj) },
+    { MP_ROM_QSTR(MP_QSTR_flush), MP_ROM_PTR(&tinyweb_flush_obj) },
+    { MP_ROM_QSTR(MP_QSTR_end), MP_ROM_PTR(&tinyweb_end_obj) },
+    { MP_ROM_QSTR(MP_QSTR_parts), MP_ROM_PTR(&tinyweb_parts_obj) },
+    #if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
+    { MP_ROM_QSTR(MP_QSTR_transport), MP_ROM_PTR(&tinyweb_type_transport) },
+    #endif
     { MP_ROM_QSTR(MP_QSTR_request), MP_ROM_PTR(&tinyweb_type_request) },
     { MP_ROM_QSTR(MP_QSTR_response), MP_ROM_PTR(&tinyweb_type_response) },
     { MP_ROM_QSTR(MP_QSTR_DONE), MP_ROM_PTR(&tinyweb_done_obj) },
     { MP_ROM_QSTR(MP_QSTR_DRAIN_BYTES), MP_ROM_INT(TINYWEB_DRAIN_BYTES) },
     { MP_ROM_QSTR(MP_QSTR_aio), MP_ROM_PTR(&tinyweb_aio_module) },
-    { MP_ROM_QSTR(MP_QSTR_is_file), MP_ROM_PTR(&tinyweb_is_file_obj) },
     { MP_ROM_QSTR(MP_QSTR_site), MP_ROM_PTR(&tinyweb_site_obj) },
     { MP_ROM_QSTR(MP_QSTR_lists), MP_ROM_PTR(&tinyweb_lists_obj) },
     { MP_ROM_QSTR(MP_QSTR_is_settled), MP_ROM_PTR(&tinyweb_is_settled_obj) },
+    { MP_ROM_QSTR(MP_QSTR_hash_content), MP_ROM_PTR(&tinyweb_hash_content_obj) },
     { MP_ROM_QSTR(MP_QSTR_media_type), MP_ROM_PTR(&tinyweb_media_type_obj) },
     { MP_ROM_QSTR(MP_QSTR_http_date), MP_ROM_PTR(&tinyweb_http_date_obj) },
     { MP_ROM_QSTR(MP_QSTR_heap), MP_ROM_PTR(&tinyweb_heap_obj) },
+    { MP_ROM_QSTR(MP_QSTR_route), MP_ROM_PTR(&tinyweb_type_route) },
     { MP_ROM_QSTR(MP_QSTR_find), MP_ROM_PTR(&tinyweb_find_obj) },
     { MP_ROM_QSTR(MP_QSTR_date), MP_ROM_PTR(&tinyweb_date_obj) },
     { MP_ROM_QSTR(MP_QSTR_has_long_number), MP_ROM_PTR(&tinyweb_has_long_number_obj) },
     { MP_ROM_QSTR(MP_QSTR_json), MP_ROM_PTR(&tinyweb_json_obj) },
-    { MP_ROM_QSTR(MP_QSTR_handle), MP_ROM_PTR(&tinyweb_resource_obj) },
+    { MP_ROM_QSTR(MP_QSTR_dumps), MP_ROM_PTR(&tinyweb_dumps_obj) },
     { MP_ROM_QSTR(MP_QSTR_escape), MP_ROM_PTR(&tinyweb_escape_obj) },
     { MP_ROM_QSTR(MP_QSTR_simple_value), MP_ROM_PTR(&tinyweb_simple_value_obj) },
     { MP_ROM_QSTR(MP_QSTR_event), MP_ROM_PTR(&tinyweb_event_obj) },
@@ -178,19 +190,6 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     #if TINYWEB_WEBSOCKET
     { MP_ROM_QSTR(MP_QSTR_frames), MP_ROM_PTR(&tinyweb_type_frames) },
     #endif
-    { MP_ROM_QSTR(MP_QSTR_init), MP_ROM_PTR(&server_init_obj) },
-    { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&server_start_obj) },
-    { MP_ROM_QSTR(MP_QSTR_open), MP_ROM_PTR(&server_open_obj) },
-    { MP_ROM_QSTR(MP_QSTR_add_route), MP_ROM_PTR(&server_add_route_obj) },
-    { MP_ROM_QSTR(MP_QSTR_route), MP_ROM_PTR(&server_route_obj) },
-    { MP_ROM_QSTR(MP_QSTR_catchall), MP_ROM_PTR(&server_catchall_obj) },
-    { MP_ROM_QSTR(MP_QSTR_add_resource), MP_ROM_PTR(&server_add_resource_obj) },
-    { MP_ROM_QSTR(MP_QSTR_resource), MP_ROM_PTR(&server_resource_obj) },
-    { MP_ROM_QSTR(MP_QSTR_stop), MP_ROM_PTR(&server_stop_obj) },
-    { MP_ROM_QSTR(MP_QSTR_shutdown), MP_ROM_PTR(&server_shutdown_obj) },
-    { MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&server_memory_obj) },
-    { MP_ROM_QSTR(MP_QSTR_tls_context), MP_ROM_PTR(&tls_context_obj) },
-    { MP_ROM_QSTR(MP_QSTR_original), MP_ROM_PTR(&server_original_obj) },
 };
 static MP_DEFINE_CONST_DICT(tinyweb_globals, tinyweb_globals_table);
 

@@ -31,9 +31,13 @@ typedef struct {
 
 // The attribute handler of a record type: names[i] is the attribute in fields[i]. A field that
 // is MP_OBJ_NULL reads as None. The first n_fixed cannot be changed from Python: C relies on what
-// they are.
-void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint16_t *names,
+// they are. The names are words, which lie in flash and are compared one after the other.
+void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint32_t *names,
     size_t n_fixed, size_t n);
+
+// Where that leaves dest[1] as MP_OBJ_SENTINEL: the method of that name that `class_in`, a class
+// written in Python, has for `self_in`. Its functions of C are bound, too.
+void tinyweb_record_method(mp_obj_t self_in, mp_obj_t class_in, qstr attr, mp_obj_t *dest);
 
 mp_obj_t tinyweb_record_new(const mp_obj_type_t *type, size_t n_fields);
 
@@ -52,13 +56,36 @@ tinyweb_record_t *tinyweb_handle_record(mp_obj_t handle, const mp_obj_type_t *ty
 // The time of a handle is over, if there is one: *handle becomes MP_OBJ_NULL.
 void tinyweb_handle_end(mp_obj_t *handle);
 
+// The class that a slot's request or response has its methods from.
+mp_obj_t tinyweb_slot_request_class(mp_obj_t slot);
+mp_obj_t tinyweb_slot_response_class(mp_obj_t slot);
+
 // The records of the slots' requests and responses.
 tinyweb_record_t *tinyweb_request_record(mp_obj_t slot, mp_obj_t parser);
 tinyweb_record_t *tinyweb_response_record(mp_obj_t slot, mp_obj_t writer, tinyweb_record_t *request);
 
-// The client's address is `peer`.
-void tinyweb_request_peer(tinyweb_record_t *request, mp_obj_t peer);
-mp_obj_t tinyweb_request_get_peer(const tinyweb_record_t *request);
+// The record of the request that a response's record answers.
+tinyweb_record_t *tinyweb_response_request(const tinyweb_record_t *response);
+
+// When the client must have taken more of a response, ticks_ms(); None or MP_OBJ_NULL where no task waits
+// for that. And none does any more, if the handle's time is not over.
+mp_obj_t tinyweb_response_due(const tinyweb_record_t *response);
+void tinyweb_response_taken(mp_obj_t handle);
+
+// Loads or stores the attribute `peer`, the client's address.
+void tinyweb_request_peer(tinyweb_record_t *request, mp_obj_t *dest);
+
+// What a slot does with its request: takes over the request line from the parser; has the parser keep
+// what the route wants; takes over what it has kept. Whether a body follows.
+void tinyweb_request_take(tinyweb_record_t *request);
+void tinyweb_request_keep(tinyweb_record_t *request);
+bool tinyweb_request_begin(tinyweb_record_t *request);
+
+// The same with its response: whether the connection may persist, and the value of Date.
+void tinyweb_response_begin(tinyweb_record_t *response, bool keep_alive, mp_obj_t date);
+
+// The value of Date for a server, or None.
+mp_obj_t tinyweb_server_date(mp_obj_t server);
 
 // Whether the connection of `slot` shall end with the response whose head is made now.
 bool tinyweb_slot_closes(mp_obj_t slot);
@@ -66,38 +93,33 @@ bool tinyweb_slot_closes(mp_obj_t slot);
 // What the last request and response have left is forgotten.
 void tinyweb_response_reset(tinyweb_record_t *response);
 
-// The connection ends with this response.
-void tinyweb_response_last(tinyweb_record_t *response);
-
 // Raises TypeError if obj is not of this type.
 void tinyweb_check_type(mp_obj_t obj, const mp_obj_type_t *type);
 
-// A method that is a function of a frozen module, imported when it is first called: until then
-// it costs no heap.
+// A route is what a URL has for some methods. These are its members, in C and in Python:
+//
+//   handler        what answers: called with the request, the response, and the URL's parameters
+//   methods        tuple of bytes
+//   keep           tuple of the field-names (bytes) that the handler wants, or None
+//   aliases        ((kept name, the application's spelling), ...) where these differ, or None
+//   max_body_size  in bytes
+//   cors_origins   str, or an object that says all about CORS
+//   cors_headers   str
+//   cors_methods   str
+//   hooks          None, or what surrounds the handler
+//   next           another route of the same URL, or None
+#define TINYWEB_ROUTE(MEMBER) \
+    MEMBER(handler) MEMBER(methods) MEMBER(keep) MEMBER(aliases) MEMBER(max_body_size) \
+    MEMBER(cors_origins) MEMBER(cors_headers) MEMBER(cors_methods) MEMBER(hooks) MEMBER(next)
+
+#define TINYWEB_ROUTE_MEMBER(name) mp_obj_t name;
 typedef struct {
     mp_obj_base_t base;
-    qstr function;
-    const char *module;
-} tinyweb_lazy_t;
+    TINYWEB_ROUTE(TINYWEB_ROUTE_MEMBER)
+} tinyweb_route_t;
 
-extern const mp_obj_type_t tinyweb_type_lazy;
-
-// Calls it, with the arguments as they are.
-mp_obj_t tinyweb_lazy_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args);
-
-#define TINYWEB_LAZY(object, module, function) \
-    static const tinyweb_lazy_t object = { { &tinyweb_type_lazy }, function, module }
-
-// A function of C that is a method of classes written in Python, too, which built-in functions are
-// not.
-typedef struct {
-    mp_obj_base_t base;
-    uint16_t n_args;        // self included
-    bool more;              // whether any number of others may follow
-    mp_obj_t (*function)(size_t n_args, const mp_obj_t *args);
-} tinyweb_method_t;
-
-extern const mp_obj_type_t tinyweb_type_method;
+// Raises TypeError if obj is no route.
+const tinyweb_route_t *tinyweb_route(mp_obj_t obj);
 
 // Prints an object as json.dumps() does.
 void tinyweb_print_json(const mp_print_t *print, mp_obj_t obj);
@@ -116,6 +138,10 @@ mp_obj_t tinyweb_response_part(mp_obj_t response, mp_obj_t part);
 void tinyweb_response_push(mp_obj_t slot);
 
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_parts_obj);
+
+// Whether it is the coroutine of a slot's task, in the middle of a step.
+bool tinyweb_parts_is_running(mp_obj_t coro);
+
 // The value of a request's field `name`, spelled as the route asks for it; false where it has none.
 bool tinyweb_request_field(mp_obj_t request, const char *name, mp_obj_str_t *value);
 
@@ -133,9 +159,8 @@ bool tinyweb_accepts(const mp_obj_str_t *field, const char *coding);
 // like a short name that FAT gives a long one.
 bool tinyweb_is_safe(const uint8_t *name, size_t len);
 
-// Whether there is a file whose path is `path` and `ending`.
+// The longest path that is looked for.
 #define TINYWEB_PATH_MAX 512
-bool tinyweb_is_file(const char *path, size_t len, const char *ending);
 
 // The media type by the extension of a name, with charset where it is text. It may lie in `kind`, which
 // has TINYWEB_TYPE_SIZE bytes.
@@ -153,18 +178,46 @@ bool tinyweb_is_settled(uint32_t mtime);
 #define TINYWEB_DATE_SIZE 48
 mp_obj_str_t tinyweb_date(char *to, uint32_t seconds);
 
-MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_is_file_obj);
+MP_DECLARE_CONST_FUN_OBJ_3(tinyweb_enter_obj);
+MP_DECLARE_CONST_FUN_OBJ_3(tinyweb_move_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_within_obj);
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_settle_obj);
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_resume_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_expired_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_ended_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_close_obj);
+MP_DECLARE_CONST_FUN_OBJ_3(tinyweb_open_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_forget_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_feed_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_route_request_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_begin_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_finish_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_wait_for_next_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_free_slot_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_stall_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_is_settled_obj);
 MP_DECLARE_CONST_FUN_OBJ_3(tinyweb_lists_obj);
-extern const tinyweb_method_t tinyweb_site_obj;
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_site_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_media_type_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_http_date_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_hash_content_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
 MP_DECLARE_CONST_FUN_OBJ_0(tinyweb_heap_obj);
-extern const tinyweb_method_t tinyweb_find_obj;
-extern const tinyweb_method_t tinyweb_date_obj;
-extern const tinyweb_method_t tinyweb_resource_obj;
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_find_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_date_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_expect_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_small_form_obj);
+MP_DECLARE_CONST_FUN_OBJ_3(tinyweb_add_header_obj);
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_start_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_start_html_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_start_json_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_send_headers_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_later_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_send_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_flush_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_end_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_json_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_dumps_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_has_long_number_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_escape_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_simple_value_obj);
@@ -179,22 +232,36 @@ mp_obj_t tinyweb_call(mp_obj_t self, qstr name, size_t n, const mp_obj_t *values
 
 // The module tinyweb.aio, and those of its functions that C calls.
 extern const mp_obj_module_t tinyweb_aio_module;
-mp_obj_t tinyweb_aio_writable(mp_obj_t stream);
-mp_obj_t tinyweb_aio_pause(mp_obj_t ms);
-bool tinyweb_aio_is_parked(mp_obj_t task);
-mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream);
-mp_obj_t tinyweb_aio_disarm(mp_obj_t task);
-mp_obj_t tinyweb_aio_cancel(mp_obj_t task);
-mp_obj_t tinyweb_aio_ready(mp_obj_t stream);
-
-// Whether a task waits until `stream` can be read.
-bool tinyweb_aio_is_read(mp_obj_t stream);
-
 // The task that runs; raises RuntimeError where none does.
 mp_obj_t tinyweb_aio_current_task(void);
+// A coroutine is about to end: the task whose own it is must be in no queue then.
+void tinyweb_aio_ends(mp_obj_t coro);
+
+// Whether obj is a task; and the same, raising TypeError if it is none.
+bool tinyweb_aio_is_task(mp_obj_t obj);
+void tinyweb_aio_check_task(mp_obj_t obj);
 
 // Whether a task is in a queue: what the current one yields is a wait then.
 bool tinyweb_aio_waits(mp_obj_t task);
+
+// Whether a task waits until a stream can be read.
+bool tinyweb_aio_is_read(mp_obj_t stream);
+
+// Whether a task is parked, or waits for a stream; and to let one that is wait for a stream.
+bool tinyweb_aio_is_parked(mp_obj_t task);
+mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream);
+
+// time.ticks_ms(), and a sum or difference of such times.
+mp_uint_t tinyweb_ticks_ms(void);
+#define TINYWEB_TICKS(x) ((mp_uint_t)(x) & (MICROPY_PY_TIME_TICKS_PERIOD - 1))
+
+// Whether a stream can be read without waiting, as far as it tells.
+bool tinyweb_aio_ready(mp_obj_t stream);
+
+// Waits, for the task that runs: until `stream` can be read, until it is armed, for the others' turn.
+mp_obj_t tinyweb_aio_readable(mp_obj_t stream);
+mp_obj_t tinyweb_aio_park(void);
+mp_obj_t tinyweb_aio_pass_on(void);
 
 // Forgets the modules whose import has found no memory.
 void tinyweb_aio_mend(void);
@@ -203,7 +270,9 @@ extern const mp_obj_type_t tinyweb_type_HTTPException;
 extern const mp_obj_type_t tinyweb_type_frames;
 extern const mp_obj_type_t tinyweb_type_request;
 extern const mp_obj_type_t tinyweb_type_response;
+extern const mp_obj_type_t tinyweb_type_route;
 extern const mp_obj_type_t tinyweb_type_slot;
+extern const mp_obj_type_t tinyweb_type_transfer;
 extern const mp_obj_type_t tinyweb_type_transport;
 
 #endif // TINYWEB_MODTINYWEB_H

@@ -34,13 +34,13 @@
 #define LOOK_INTERVAL 1
 #endif
 
+#include "modhttpparse.h"
 #include "modtinyweb.h"
-
-// A sum or difference of times.
-#define TICKS(x) ((mp_uint_t)(x) & (MICROPY_PY_TIME_TICKS_PERIOD - 1))
 
 // Entries by which the table grows.
 #define GROWTH 4
+// For so long a step may go on until its task runs once, which sees to its deadlines, in ms.
+#define STEP_TIME 250
 
 // The globals of asyncio.core, known since it made the first task.
 extern mp_obj_t mp_asyncio_context;
@@ -51,6 +51,8 @@ enum { READ, WRITE };
 typedef struct {
     mp_obj_t stream;
     mp_obj_t tasks[2];
+    mp_obj_t step;          // what goes on in the place of the task that writes, or MP_OBJ_NULL
+    mp_uint_t since;        // when that was put here: time.ticks_ms()
     #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
     int fd;                 // -1 where the stream has no file descriptor
     #endif
@@ -61,6 +63,7 @@ typedef struct {
     size_t used;
     size_t alloc;
     entry_t *entries;
+    bool found;             // a wait has just found a stream ready
 } queue_t;
 
 static const mp_obj_type_t queue_type;
@@ -73,12 +76,17 @@ static mp_obj_t core_get(qstr name) {
 }
 
 // time.ticks_ms(); the ports' headers that declare it in C need the vendor's SDK.
-static mp_uint_t ticks_ms(void) {
-    return (mp_uint_t)MP_OBJ_SMALL_INT_VALUE(mp_call_function_0(MP_OBJ_FROM_PTR(&mp_time_ticks_ms_obj)));
+mp_uint_t tinyweb_ticks_ms(void) {
+    return (mp_uint_t)MP_OBJ_SMALL_INT_VALUE(mp_time_ticks_ms_obj.fun._0());
 }
 
-static void check_task(mp_obj_t task) {
-    if (!mp_obj_is_type(task, MP_OBJ_TO_PTR(core_get(MP_QSTR_Task)))) {
+bool tinyweb_aio_is_task(mp_obj_t obj) {
+    // Before there is any task, asyncio has no context
+    return mp_asyncio_context != MP_OBJ_NULL && mp_obj_is_type(obj, MP_OBJ_TO_PTR(core_get(MP_QSTR_Task)));
+}
+
+void tinyweb_aio_check_task(mp_obj_t task) {
+    if (!tinyweb_aio_is_task(task)) {
         mp_raise_TypeError(MP_ERROR_TEXT("a task expected"));
     }
 }
@@ -111,7 +119,16 @@ bool tinyweb_aio_waits(mp_obj_t task) {
            || tinyweb_call(core_get(MP_QSTR__task_queue), MP_QSTR_peek, 0, NULL) == task;
 }
 
-#define already_waits MP_ERROR_TEXT("the task waits for something else already")
+static MP_NORETURN void raise_already_waits(void) {
+    mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the task waits for something else already"));
+}
+
+// Raises RuntimeError if the task is in a queue.
+static void check_in_no_queue(mp_obj_t task) {
+    if (tinyweb_aio_waits(task)) {
+        raise_already_waits();
+    }
+}
 
 // Make a task ready to run, or at `at` if that is not MP_OBJ_NULL. It must be in no queue.
 static void push(mp_obj_t task, mp_obj_t at) {
@@ -125,16 +142,37 @@ static void remove_entry(queue_t *self, size_t i) {
     memset(&self->entries[self->used], 0, sizeof(entry_t));
 }
 
-static void enqueue(queue_t *self, mp_obj_t stream, mp_obj_t task, int direction) {
-    size_t i = 0;
-    while (i < self->used && self->entries[i].stream != stream) {
-        ++i;
+// The entry of `stream`, or self->used. The task must be in none.
+static size_t find_entry(const queue_t *self, mp_obj_t stream, mp_obj_t task) {
+    size_t found = self->used;
+    for (size_t i = 0; i < self->used; ++i) {
+        const entry_t *entry = &self->entries[i];
+        if (entry->tasks[READ] == task || entry->tasks[WRITE] == task) {
+            raise_already_waits();
+        }
+        if (entry->stream == stream) {
+            found = i;
+        }
     }
+    return found;
+}
+
+static entry_t *enqueue(queue_t *self, mp_obj_t stream, mp_obj_t task, int direction) {
+    size_t i = find_entry(self, stream, task);
     if (i == self->used) {
         const mp_stream_p_t *protocol = mp_get_stream_raise(stream, MP_STREAM_OP_IOCTL);
         #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
         int error;
+        mp_obj_t data = data_of(task);
         mp_uint_t fd = protocol->ioctl(stream, MP_STREAM_GET_FILENO, 0, &error);
+        // A stream written in Python may have used the queues meanwhile
+        if (find_entry(self, stream, task) != self->used || data_of(task) != data) {
+            raise_already_waits();
+        }
+        if (data == mp_const_none) {
+            check_in_no_queue(task);
+        }
+        i = self->used;
         #else
         (void)protocol;
         #endif
@@ -153,8 +191,12 @@ static void enqueue(queue_t *self, mp_obj_t stream, mp_obj_t task, int direction
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("stream already waited for"));
     }
     self->entries[i].tasks[direction] = task;
+    if (direction == WRITE) {
+        self->entries[i].step = MP_OBJ_NULL;
+    }
     // So that cancel() finds the queue that the task has to be removed from
     mp_store_attr(task, MP_QSTR_data, MP_OBJ_FROM_PTR(self));
+    return &self->entries[i];
 }
 
 static mp_uint_t wanted(const entry_t *entry) {
@@ -162,19 +204,44 @@ static mp_uint_t wanted(const entry_t *entry) {
            | (entry->tasks[WRITE] == MP_OBJ_NULL ? 0 : MP_STREAM_POLL_WR);
 }
 
-// The events of entry i have come: an error wakes both tasks.
-static void ready(queue_t *self, size_t i, mp_uint_t events) {
+// Whether entry i, whose stream can be written, goes on without its task. A step may use the queue.
+static bool go_on(queue_t *self, size_t i) {
+    mp_obj_t stream = self->entries[i].stream;
+    mp_obj_t step = self->entries[i].step;
+    if (step == MP_OBJ_NULL || TINYWEB_TICKS(tinyweb_ticks_ms() - self->entries[i].since) >= STEP_TIME) {
+        return false;
+    }
+    bool more = false;
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        more = mp_call_function_0(step) == mp_const_none;
+        nlr_pop();
+    }
+    // What it has raised, the task will meet itself
+    return more || i >= self->used || self->entries[i].stream != stream || self->entries[i].step != step;
+}
+
+// The events of entry i have come: an error wakes both tasks. Whether it has woken any.
+static bool ready(queue_t *self, size_t i, mp_uint_t events) {
     static const mp_uint_t others[] = { MP_STREAM_POLL_WR, MP_STREAM_POLL_RD };
+    if (events == MP_STREAM_POLL_WR && go_on(self, i)) {
+        return false;
+    }
     mp_obj_t *tasks = self->entries[i].tasks;
     for (int direction = READ; direction <= WRITE; ++direction) {
-        if ((events & ~others[direction]) != 0 && tasks[direction] != MP_OBJ_NULL) {
-            push(tasks[direction], MP_OBJ_NULL);
+        mp_obj_t task = tasks[direction];
+        if ((events & ~others[direction]) != 0 && task != MP_OBJ_NULL) {
             tasks[direction] = MP_OBJ_NULL;
+            // Who was put here and then, without a yield, into a queue of asyncio's, is there
+            if (data_of(task) == MP_OBJ_FROM_PTR(self)) {
+                push(task, MP_OBJ_NULL);
+            }
         }
     }
     if (wanted(&self->entries[i]) == 0) {
         remove_entry(self, i);
     }
+    return true;
 }
 
 // Asks each stream that has no file descriptor; their number, and *found is set if one is ready.
@@ -198,8 +265,7 @@ static size_t look(queue_t *self, bool *found) {
         // A stream that cannot be asked is ready: who uses it gets to know why
         mp_uint_t events = mp_get_stream(stream)->ioctl(stream, MP_STREAM_POLL, wanted(entry), &error);
         if (events != 0 && i < self->used && self->entries[i].stream == stream) {
-            ready(self, i, events);
-            *found = true;
+            *found |= ready(self, i, events);
         }
     }
     return n;
@@ -213,20 +279,9 @@ static mp_obj_t queue_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
     queue_t *self = mp_obj_malloc(queue_t, type);
     self->used = self->alloc = 0;
     self->entries = NULL;
+    self->found = false;
     return MP_OBJ_FROM_PTR(self);
 }
-
-static mp_obj_t queue_read(mp_obj_t self_in, mp_obj_t stream) {
-    enqueue(MP_OBJ_TO_PTR(self_in), stream, tinyweb_aio_current_task(), READ);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_2(queue_read_obj, queue_read);
-
-static mp_obj_t queue_write(mp_obj_t self_in, mp_obj_t stream) {
-    enqueue(MP_OBJ_TO_PTR(self_in), stream, tinyweb_aio_current_task(), WRITE);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_2(queue_write_obj, queue_write);
 
 // remove(task): it waits for no stream any more
 static mp_obj_t queue_remove(mp_obj_t self_in, mp_obj_t task) {
@@ -245,6 +300,26 @@ static mp_obj_t queue_remove(mp_obj_t self_in, mp_obj_t task) {
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(queue_remove_obj, queue_remove);
+
+// The task that runs, which is to be put into a queue. One that is in a queue has begun a wait and has
+// not yielded.
+static mp_obj_t task_that_waits(void) {
+    mp_obj_t task = tinyweb_aio_current_task();
+    check_in_no_queue(task);
+    return task;
+}
+
+static mp_obj_t queue_read(mp_obj_t self_in, mp_obj_t stream) {
+    enqueue(MP_OBJ_TO_PTR(self_in), stream, task_that_waits(), READ);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_read_obj, queue_read);
+
+static mp_obj_t queue_write(mp_obj_t self_in, mp_obj_t stream) {
+    enqueue(MP_OBJ_TO_PTR(self_in), stream, task_that_waits(), WRITE);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_write_obj, queue_write);
 
 #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
 // Waits up to `ms`, or without end if that is negative, for the streams with a file descriptor;
@@ -266,9 +341,9 @@ static __attribute__((noinline)) bool poll_descriptors(queue_t *self, int ms) {
     }
     bool found = false;
     while (count > 0 && n-- > 0) {
-        if (fds[n].revents != 0) {
-            ready(self, n, (mp_uint_t)fds[n].revents);
-            found = true;
+        // A step may have used the queue
+        if (fds[n].revents != 0 && n < self->used && self->entries[n].fd == fds[n].fd) {
+            found |= ready(self, n, (mp_uint_t)fds[n].revents);
         }
     }
     return found;
@@ -279,12 +354,19 @@ static __attribute__((noinline)) bool poll_descriptors(queue_t *self, int ms) {
 static mp_obj_t queue_wait(mp_obj_t self_in, mp_obj_t dt_in) {
     queue_t *self = MP_OBJ_TO_PTR(self_in);
     mp_int_t dt = mp_obj_get_int(dt_in);
-    mp_uint_t start = ticks_ms();
+    // After a wait that a stream has ended, asyncio's loop calls again with 0, and no task runs in
+    // between: no need to ask all streams twice
+    bool again = self->found && dt == 0;
+    self->found = false;
+    if (again) {
+        return mp_const_none;
+    }
+    mp_uint_t start = tinyweb_ticks_ms();
     for (;;) {
         bool found = false;
         mp_uint_t left = 0;
         if (dt > 0) {
-            mp_uint_t elapsed = TICKS(ticks_ms() - start);
+            mp_uint_t elapsed = TINYWEB_TICKS(tinyweb_ticks_ms() - start);
             left = elapsed < (mp_uint_t)dt ? (mp_uint_t)dt - elapsed : 0;
         }
         #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
@@ -297,7 +379,8 @@ static mp_obj_t queue_wait(mp_obj_t self_in, mp_obj_t dt_in) {
         #else
         look(self, &found);
         #endif
-        if (found || (dt >= 0 && TICKS(ticks_ms() - start) >= (mp_uint_t)dt)) {
+        self->found = found && dt != 0;
+        if (found || (dt >= 0 && TINYWEB_TICKS(tinyweb_ticks_ms() - start) >= (mp_uint_t)dt)) {
             return mp_const_none;
         }
         #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
@@ -351,13 +434,16 @@ static mp_obj_t aio_install(mp_obj_t asyncio) {
     }
     mp_obj_t queue = queue_make_new(&queue_type, 0, 0, NULL);
     // {id: [task that reads, task that writes, stream]}
-    const mp_map_t *map = mp_obj_dict_get_map(mp_load_attr(old, MP_QSTR_map));
+    mp_obj_t waits = mp_load_attr(old, MP_QSTR_map);
+    tinyweb_check_type(waits, &mp_type_dict);
+    const mp_map_t *map = mp_obj_dict_get_map(waits);
     for (size_t i = 0; i < map->alloc; ++i) {
         if (mp_map_slot_is_filled(map, i)) {
             mp_obj_t *items;
             mp_obj_get_array_fixed_n(map->table[i].value, 3, &items);
             for (int direction = READ; direction <= WRITE; ++direction) {
                 if (items[direction] != mp_const_none) {
+                    tinyweb_aio_check_task(items[direction]);
                     enqueue(MP_OBJ_TO_PTR(queue), items[2], items[direction], direction);
                 }
             }
@@ -378,15 +464,16 @@ static const mp_obj_base_t wait_writable = { &wait_type };
 static const mp_obj_base_t wait_ready = { &wait_type };
 static const mp_obj_base_t wait_parked = { &wait_type };
 
-// The task that has called one of the functions below, and what for.
-MP_REGISTER_ROOT_POINTER(mp_obj_t tinyweb_aio_wait[2]);
+// The task that has called one of the functions below, what for, which one it was, and its step.
+MP_REGISTER_ROOT_POINTER(mp_obj_t tinyweb_aio_wait[4]);
 
 // What a task goes through by `yield from`: there is one object for each kind of wait. What the
 // wait is for is kept from its call until it is stepped into, which is when the caller yields.
 static mp_obj_t make_wait(const mp_obj_base_t *wait, mp_obj_t argument) {
     MP_STATE_VM(tinyweb_aio_wait)[0] = tinyweb_aio_current_task();
     MP_STATE_VM(tinyweb_aio_wait)[1] = argument;
-    return MP_OBJ_FROM_PTR(wait);
+    MP_STATE_VM(tinyweb_aio_wait)[3] = MP_OBJ_NULL;
+    return MP_STATE_VM(tinyweb_aio_wait)[2] = MP_OBJ_FROM_PTR(wait);
 }
 
 // The first step puts the task into a queue, the second one, when it was taken out, ends the wait.
@@ -397,12 +484,19 @@ static mp_obj_t wait_iternext(mp_obj_t self_in) {
     }
     MP_STATE_VM(tinyweb_aio_wait)[0] = MP_OBJ_NULL;
     mp_obj_t argument = MP_STATE_VM(tinyweb_aio_wait)[1];
-    if (tinyweb_aio_waits(task)) {
-        mp_raise_msg(&mp_type_RuntimeError, already_waits);
+    if (MP_STATE_VM(tinyweb_aio_wait)[2] != self_in) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("a wait is made and yielded in one expression"));
     }
+    check_in_no_queue(task);
     const mp_obj_base_t *wait = MP_OBJ_TO_PTR(self_in);
     if (wait == &wait_readable || wait == &wait_writable) {
-        enqueue(current_queue(), argument, task, wait == &wait_readable ? READ : WRITE);
+        queue_t *queue = current_queue();
+        mp_obj_t step = MP_STATE_VM(tinyweb_aio_wait)[3];
+        entry_t *entry = enqueue(queue, argument, task, wait == &wait_readable ? READ : WRITE);
+        if (step != MP_OBJ_NULL) {
+            entry->step = step;
+            entry->since = tinyweb_ticks_ms();
+        }
     } else if (wait == &wait_parked) {
         // cancel() asks the queue that `data` names to remove the task; ours does nothing then
         mp_store_attr(task, MP_QSTR_data, MP_OBJ_FROM_PTR(current_queue()));
@@ -420,40 +514,48 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     );
 
 // readable(stream): wait until `stream` can be read
-static mp_obj_t aio_readable(mp_obj_t stream) {
+mp_obj_t tinyweb_aio_readable(mp_obj_t stream) {
     return make_wait(&wait_readable, stream);
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_readable_obj, aio_readable);
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_readable_obj, tinyweb_aio_readable);
 
-// writable(stream): wait until `stream` can be written
-mp_obj_t tinyweb_aio_writable(mp_obj_t stream) {
-    return make_wait(&wait_writable, stream);
+// writable(stream, step=None): wait until `stream` can be written. step: called then in the place of the
+// task, which goes on waiting for as long as that returns None, and for STEP_TIME at most.
+static mp_obj_t aio_writable(size_t n_args, const mp_obj_t *args) {
+    mp_obj_t wait = make_wait(&wait_writable, args[0]);
+    if (n_args > 1 && args[1] != mp_const_none) {
+        MP_STATE_VM(tinyweb_aio_wait)[3] = args[1];
+    }
+    return wait;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_writable_obj, tinyweb_aio_writable);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(aio_writable_obj, 1, 2, aio_writable);
 
 // pass_on(): let the tasks run first that are ready
-static mp_obj_t aio_pass_on(void) {
+mp_obj_t tinyweb_aio_pass_on(void) {
     return make_wait(&wait_ready, MP_OBJ_NULL);
 }
-static MP_DEFINE_CONST_FUN_OBJ_0(aio_pass_on_obj, aio_pass_on);
+static MP_DEFINE_CONST_FUN_OBJ_0(aio_pass_on_obj, tinyweb_aio_pass_on);
 
 // pause(ms): wait for that time
-mp_obj_t tinyweb_aio_pause(mp_obj_t ms) {
-    return make_wait(&wait_ready, MP_OBJ_NEW_SMALL_INT(TICKS(ticks_ms() + (mp_uint_t)mp_obj_get_int(ms))));
+static mp_obj_t aio_pause(mp_obj_t ms) {
+    return make_wait(&wait_ready, MP_OBJ_NEW_SMALL_INT(TINYWEB_TICKS(tinyweb_ticks_ms() + (mp_uint_t)mp_obj_get_int(ms))));
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_pause_obj, tinyweb_aio_pause);
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_pause_obj, aio_pause);
 
 // park(): wait in no queue until arm(), wake() or cancel()
-static mp_obj_t aio_park(void) {
+mp_obj_t tinyweb_aio_park(void) {
     return make_wait(&wait_parked, MP_OBJ_NULL);
 }
-static MP_DEFINE_CONST_FUN_OBJ_0(aio_park_obj, aio_park);
+static MP_DEFINE_CONST_FUN_OBJ_0(aio_park_obj, tinyweb_aio_park);
 
-// waits(): whether the current task is in a queue, so that what it yields next is a wait
-static mp_obj_t aio_waits(void) {
-    return mp_obj_new_bool(tinyweb_aio_waits(tinyweb_aio_current_task()));
+// waits(task=None): whether `task` is in a queue; of the current one, that what it yields next is a wait
+static mp_obj_t aio_waits(size_t n_args, const mp_obj_t *args) {
+    if (n_args != 0) {
+        tinyweb_aio_check_task(args[0]);
+    }
+    return mp_obj_new_bool(tinyweb_aio_waits(n_args == 0 ? tinyweb_aio_current_task() : args[0]));
 }
-static MP_DEFINE_CONST_FUN_OBJ_0(aio_waits_obj, aio_waits);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(aio_waits_obj, 0, 1, aio_waits);
 
 // Whether `task` is parked, or waits for a stream: it is in no queue of asyncio's then.
 bool tinyweb_aio_is_parked(mp_obj_t task) {
@@ -463,8 +565,11 @@ bool tinyweb_aio_is_parked(mp_obj_t task) {
 // wake(task): make a task ready to run that is parked, pauses, or waits for a stream. One that runs,
 // is ready, cancelled, or waits for another task is left as it is.
 static mp_obj_t aio_wake(mp_obj_t task) {
-    check_task(task);
+    tinyweb_aio_check_task(task);
     mp_obj_t data = data_of(task);
+    if (task == core_get(MP_QSTR_cur_task)) {
+        return mp_const_none;
+    }
     if (tinyweb_aio_is_parked(task)) {
         queue_remove(data, task);
     } else if (data == mp_const_none && tinyweb_aio_waits(task)) {
@@ -477,42 +582,53 @@ static mp_obj_t aio_wake(mp_obj_t task) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_wake_obj, aio_wake);
 
-// arm(task, stream): let a parked task wait until `stream` can be read, without running it first
 mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream) {
-    check_task(task);
-    if (!tinyweb_aio_is_parked(task) && tinyweb_aio_waits(task)) {
-        mp_raise_msg(&mp_type_RuntimeError, already_waits);
+    if (task == core_get(MP_QSTR_cur_task)) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the task that runs cannot be armed"));
     }
     enqueue(current_queue(), stream, task, READ);
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(aio_arm_obj, tinyweb_aio_arm);
+
+// arm(task, stream): let a parked task wait until `stream` can be read, without running it first
+static mp_obj_t aio_arm(mp_obj_t task, mp_obj_t stream) {
+    tinyweb_aio_check_task(task);
+    if (!tinyweb_aio_is_parked(task)) {
+        check_in_no_queue(task);
+    }
+    return tinyweb_aio_arm(task, stream);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(aio_arm_obj, aio_arm);
 
 // disarm(task): park a task that waits for a stream. False if it is ready to run, or waits for else
-mp_obj_t tinyweb_aio_disarm(mp_obj_t task) {
-    check_task(task);
+static mp_obj_t aio_disarm(mp_obj_t task) {
+    tinyweb_aio_check_task(task);
     if (!tinyweb_aio_is_parked(task)) {
         return mp_const_false;
     }
     queue_remove(MP_OBJ_FROM_PTR(current_queue()), task);
     return mp_const_true;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_disarm_obj, tinyweb_aio_disarm);
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_disarm_obj, aio_disarm);
 
-// ready(stream): whether it can be read without waiting, as far as it tells
-mp_obj_t tinyweb_aio_ready(mp_obj_t stream) {
+bool tinyweb_aio_ready(mp_obj_t stream) {
     const mp_stream_p_t *protocol = mp_get_stream_raise(stream, MP_STREAM_OP_IOCTL);
     int error;
     #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
     mp_uint_t fd = protocol->ioctl(stream, MP_STREAM_GET_FILENO, 0, &error);
     if (fd != MP_STREAM_ERROR) {
         struct pollfd one = { .fd = (int)fd, .events = POLLIN, .revents = 0 };
-        return mp_obj_new_bool(poll(&one, 1, 0) > 0);
+        return poll(&one, 1, 0) > 0;
     }
     #endif
-    return mp_obj_new_bool(protocol->ioctl(stream, MP_STREAM_POLL, MP_STREAM_POLL_RD, &error) != 0);
+    return protocol->ioctl(stream, MP_STREAM_POLL, MP_STREAM_POLL_RD, &error) != 0;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_ready_obj, tinyweb_aio_ready);
+
+// ready(stream): whether it can be read without waiting, as far as it tells
+static mp_obj_t aio_ready(mp_obj_t stream) {
+    return mp_obj_new_bool(tinyweb_aio_ready(stream));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_ready_obj, aio_ready);
 
 bool tinyweb_aio_is_read(mp_obj_t stream) {
     const queue_t *self = current_queue();
@@ -524,21 +640,66 @@ bool tinyweb_aio_is_read(mp_obj_t stream) {
     return false;
 }
 
+// is_read(stream): whether a task waits until it can be read
+static mp_obj_t aio_is_read(mp_obj_t stream) {
+    return mp_obj_new_bool(tinyweb_aio_is_read(stream));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_is_read_obj, aio_is_read);
+
 // cancel(task): cancel it unless it is the one that runs now; True if it was cancelled
-mp_obj_t tinyweb_aio_cancel(mp_obj_t task) {
-    check_task(task);
+static mp_obj_t aio_cancel(mp_obj_t task) {
+    tinyweb_aio_check_task(task);
     // Between two runs of the loop there is no current task
     if (task == core_get(MP_QSTR_cur_task)) {
         return mp_const_false;
     }
     return tinyweb_call(task, MP_QSTR_cancel, 0, NULL);
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_cancel_obj, tinyweb_aio_cancel);
+static MP_DEFINE_CONST_FUN_OBJ_1(aio_cancel_obj, aio_cancel);
+
+// Whether a coroutine is in the middle of a step. What a generator has behind its type says so
+// (py/objgenerator.c): it is no object then.
+static bool is_running(mp_obj_t coro) {
+    return tinyweb_parts_is_running(coro)
+           || (mp_obj_is_type(coro, &mp_type_gen_instance) && ((mp_obj_t *)MP_OBJ_TO_PTR(coro))[1] == MP_OBJ_NULL);
+}
+
+// leave(): take the task that runs out of the queue that it is in, as it has begun a wait by hand and
+// has not yielded: or no other wait could ever begin
+static mp_obj_t aio_leave(void) {
+    mp_obj_t task = tinyweb_aio_current_task();
+    mp_obj_t data = data_of(task);
+    if (!is_running(mp_load_attr(task, MP_QSTR_coro))) {
+        return mp_const_none;       // the loop asks a stream, and the task waits rightly
+    }
+    if (data != mp_const_none) {
+        // Another queue, that of a task that it waits for, or anything that has been put there, finds
+        // out at its next turn that the task does not wait any more
+        if (mp_obj_is_type(data, &queue_type)) {
+            queue_remove(data, task);
+        }
+        mp_store_attr(task, MP_QSTR_data, mp_const_none);
+    } else if (data == mp_const_none && tinyweb_aio_waits(task)) {
+        tinyweb_call(core_get(MP_QSTR__task_queue), MP_QSTR_remove, 1, &task);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(aio_leave_obj, aio_leave);
+
+void tinyweb_aio_ends(mp_obj_t coro) {
+    mp_obj_t task = mp_asyncio_context == MP_OBJ_NULL ? mp_const_none : core_get(MP_QSTR_cur_task);
+    if (task != mp_const_none && mp_load_attr(task, MP_QSTR_coro) == coro) {
+        aio_leave();
+    }
+}
 
 // loop_left(): tell asyncio that its loop was left by an exception, which it does not notice itself
 static mp_obj_t aio_loop_left(void) {
     // KeyboardInterrupt leaves cur_task set, and a task that is "current" cannot be cancelled
-    core_get(MP_QSTR_cur_task);
+    mp_obj_t task = core_get(MP_QSTR_cur_task);
+    if (task != mp_const_none && is_running(mp_load_attr(task, MP_QSTR_coro))) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the loop runs"));
+    }
     mp_obj_dict_store(mp_asyncio_context, MP_OBJ_NEW_QSTR(MP_QSTR_cur_task), mp_const_none);
     return mp_const_none;
 }
@@ -555,6 +716,13 @@ void tinyweb_aio_mend(void) {
     }
 }
 
+// mend(): forget the modules whose import has found no memory
+static mp_obj_t aio_mend(void) {
+    tinyweb_aio_mend();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(aio_mend_obj, aio_mend);
+
 static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_aio) },
     { MP_ROM_QSTR(MP_QSTR_readable), MP_ROM_PTR(&aio_readable_obj) },
@@ -568,7 +736,10 @@ static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_pause), MP_ROM_PTR(&aio_pause_obj) },
     { MP_ROM_QSTR(MP_QSTR_disarm), MP_ROM_PTR(&aio_disarm_obj) },
     { MP_ROM_QSTR(MP_QSTR_ready), MP_ROM_PTR(&aio_ready_obj) },
+    { MP_ROM_QSTR(MP_QSTR_is_read), MP_ROM_PTR(&aio_is_read_obj) },
     { MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&aio_cancel_obj) },
+    { MP_ROM_QSTR(MP_QSTR_leave), MP_ROM_PTR(&aio_leave_obj) },
+    { MP_ROM_QSTR(MP_QSTR_mend), MP_ROM_PTR(&aio_mend_obj) },
     { MP_ROM_QSTR(MP_QSTR_loop_left), MP_ROM_PTR(&aio_loop_left_obj) },
     { MP_ROM_QSTR(MP_QSTR_accept), MP_ROM_PTR(&tinyweb_accept_obj) },
     { MP_ROM_QSTR(MP_QSTR_install), MP_ROM_PTR(&aio_install_obj) },

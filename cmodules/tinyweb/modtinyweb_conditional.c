@@ -9,6 +9,7 @@
 #include "py/runtime.h"
 #include "shared/timeutils/timeutils.h"
 
+#include "modhttpparse.h"
 #include "modtinyweb.h"
 
 // Of py/mphal.h, which needs the vendor's headers on the ESP8266.
@@ -36,6 +37,48 @@ static mp_obj_t is_settled(mp_obj_t mtime) {
     return mp_obj_new_bool(tinyweb_is_settled((uint32_t)mp_obj_get_int_truncated(mtime)));
 }
 MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_is_settled_obj, is_settled);
+
+// Bytes that are mixed into a hash at a time: of flash they are copied, which reads it in words.
+#define MIXED 64
+
+// Mixes a word into both halves of a hash. Each step can be undone, so contents that differ in one word
+// differ in both halves. One half spreads the low bits of a difference first, the other the high ones.
+static void mix(uint32_t *hash, uint32_t word) {
+    hash[0] = (hash[0] ^ word) * 0x9e3779b1u;
+    hash[0] ^= hash[0] >> 15;
+    hash[1] += word;
+    hash[1] = (hash[1] ^ hash[1] >> 16) * 0x2c1b3c6du;
+}
+
+// hash_content(hash, data): mix the bytes of `data`, and how many they are, into `hash`, a bytearray of
+// 8 bytes. It tells contents apart, and is not made to withstand who looks for two that have the same.
+static mp_obj_t hash_content(mp_obj_t hash_in, mp_obj_t data_in) {
+    mp_buffer_info_t hash;
+    mp_buffer_info_t data;
+    uint32_t halves[2];
+    uint32_t words[MIXED / 4];
+    mp_get_buffer_raise(hash_in, &hash, MP_BUFFER_WRITE);
+    mp_get_buffer_raise(data_in, &data, MP_BUFFER_READ);
+    if (hash.len != sizeof(halves)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("a hash has 8 bytes"));
+    }
+    memcpy(halves, hash.buf, sizeof(halves));
+    const uint8_t *from = data.buf;
+    for (size_t left = data.len; left != 0;) {
+        size_t n = MIN(left, MIXED);
+        words[(n - 1) / 4] = 0;
+        hp_copy((uint8_t *)words, from, n);
+        for (size_t i = 0; i < (n + 3) / 4; ++i) {
+            mix(halves, words[i]);
+        }
+        from += n;
+        left -= n;
+    }
+    mix(halves, (uint32_t)data.len);
+    memcpy(hash.buf, halves, sizeof(halves));
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_hash_content_obj, hash_content);
 
 static const char days[] = "MonTueWedThuFriSatSun";
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

@@ -38,17 +38,18 @@ static mp_obj_t accept_(mp_obj_t listener, mp_obj_t nodelay) {
     mp_obj_t pair = tinyweb_call(listener, MP_QSTR_accept, 0, NULL);
     mp_obj_t *items;
     mp_obj_get_array_fixed_n(pair, 2, &items);
+    mp_obj_t sock = items[0];
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {
         mp_obj_t blocking = mp_const_false;
-        tinyweb_call(items[0], MP_QSTR_setblocking, 1, &blocking);
+        tinyweb_call(sock, MP_QSTR_setblocking, 1, &blocking);
         if (nodelay != mp_const_none) {
             const mp_obj_t option[] = { MP_OBJ_NEW_SMALL_INT(IPPROTO_TCP_NUMBER), nodelay, MP_OBJ_NEW_SMALL_INT(1) };
-            tinyweb_call(items[0], MP_QSTR_setsockopt, MP_ARRAY_SIZE(option), option);
+            tinyweb_call(sock, MP_QSTR_setsockopt, MP_ARRAY_SIZE(option), option);
         }
         nlr_pop();
     } else {
-        tinyweb_call(items[0], MP_QSTR_close, 0, NULL);
+        tinyweb_call(sock, MP_QSTR_close, 0, NULL);
         nlr_jump(nlr.ret_val);
     }
     return pair;

@@ -3,15 +3,70 @@
 // The bytes of a server-sent event (WHATWG HTML section 9.2.5), made in one piece: in Python each
 // concatenation would take the event's size once more.
 
+#include <math.h>
 #include <string.h>
 
+#include "py/cstack.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
 #include "py/unicode.h"
 
 #include "modtinyweb.h"
 
+// An image for 1 MiB of flash has no room for it
+#if TINYWEB_FLASH_1M
+#define check_json(value) (void)(value)
+#else
+static void check_json(mp_obj_t value);
+
+static void check_map(const mp_map_t *map) {
+    for (size_t i = 0; i < map->alloc; ++i) {
+        if (mp_map_slot_is_filled(map, i)) {
+            mp_obj_t key = map->table[i].key;
+            if (!mp_obj_is_str_or_bytes(key) && !mp_obj_is_int(key)) {
+                mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("a key in JSON is a str, not %s"), mp_obj_get_type_str(key));
+            }
+            check_json(map->table[i].value);
+        }
+    }
+}
+
+// Raises TypeError or ValueError for what has no form in JSON (RFC 8259 section 3): MicroPython would
+// print it in Python's.
+static void check_json(mp_obj_t value) {
+    mp_cstack_check();
+    if (value == mp_const_none || mp_obj_is_bool(value) || mp_obj_is_int(value) || mp_obj_is_str_or_bytes(value)) {
+        return;
+    }
+    #if MICROPY_PY_BUILTINS_FLOAT
+    if (mp_obj_is_float(value)) {
+        if (!isfinite(mp_obj_get_float(value))) {
+            mp_raise_ValueError(MP_ERROR_TEXT("JSON has no infinity and no NaN"));
+        }
+        return;
+    }
+    #endif
+    mp_obj_t native = mp_obj_cast_to_native_base(value, MP_OBJ_FROM_PTR(&mp_type_dict));
+    if (native != MP_OBJ_NULL) {
+        check_map(mp_obj_dict_get_map(native));
+        return;
+    }
+    native = mp_obj_cast_to_native_base(value, MP_OBJ_FROM_PTR(&mp_type_list));
+    if (native != MP_OBJ_NULL || mp_obj_is_exact_type(value, &mp_type_tuple)) {
+        size_t n;
+        mp_obj_t *items;
+        mp_obj_get_array(native == MP_OBJ_NULL ? value : native, &n, &items);
+        for (size_t i = 0; i < n; ++i) {
+            check_json(items[i]);
+        }
+        return;
+    }
+    mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("JSON has no %s: make a dict, list, str or number of it"), mp_obj_get_type_str(value));
+}
+#endif
+
 void tinyweb_print_json(const mp_print_t *print, mp_obj_t obj) {
+    check_json(obj);
     #if MICROPY_PY_JSON_SEPARATORS
     // The objects' printers take it for this larger struct
     const mp_print_ext_t ext = { *print, ", ", ": " };

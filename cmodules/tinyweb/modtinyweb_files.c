@@ -4,11 +4,9 @@
 
 #include <string.h>
 
-#include "py/builtin.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
 #include "extmod/modtime.h"
-#include "extmod/vfs.h"
 
 #include "modtinyweb.h"
 
@@ -91,28 +89,6 @@ bool tinyweb_is_safe(const uint8_t *name, size_t len) {
     return true;
 }
 
-bool tinyweb_is_file(const char *path, size_t len, const char *ending) {
-    size_t ending_len = strlen(ending);
-    if (len + ending_len > TINYWEB_PATH_MAX) {
-        return false;       // no file system has such a name, and the stack no room for it
-    }
-    char *name = mp_local_alloc(len + ending_len + 1);
-    memcpy(name, path, len);
-    memcpy(name + len, ending, ending_len + 1);
-    // Unlike stat() it raises no exception
-    bool found = mp_vfs_import_stat(name) == MP_IMPORT_STAT_FILE;
-    mp_local_free(name);
-    return found;
-}
-
-// is_file(path, ending): whether there is a file path + ending, str both.
-static mp_obj_t files_is_file(mp_obj_t path_in, mp_obj_t ending) {
-    size_t len;
-    const char *path = mp_obj_str_get_data(path_in, &len);
-    return mp_obj_new_bool(tinyweb_is_file(path, len, mp_obj_str_get_str(ending)));
-}
-MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_is_file_obj, files_is_file);
-
 static const char types[] =
     "html:text/html htm:text/html css:text/css js:text/javascript mjs:text/javascript"
     " json:application/json map:application/json txt:text/plain md:text/markdown csv:text/csv"
@@ -172,15 +148,32 @@ static mp_obj_t files_media_type(mp_obj_t name_in) {
 }
 MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_media_type_obj, files_media_type);
 
-// date(server): the value of Date, or None if the clock was never set (RFC 9110 section 6.6.1)
-static mp_obj_t server_date(size_t n_args, const mp_obj_t *args) {
-    (void)n_args;
-    mp_obj_t now = mp_call_function_0(MP_OBJ_FROM_PTR(&mp_time_ticks_ms_obj));
-    mp_obj_t left = mp_call_function_2(MP_OBJ_FROM_PTR(&mp_time_ticks_diff_obj),
-        mp_load_attr(args[0], MP_QSTR__date_due), now);
-    if (MP_OBJ_SMALL_INT_VALUE(left) <= 0) {
-        return tinyweb_call(args[0], MP_QSTR__new_date, 1, &now);
+// For so many ms the value is used again
+#define DATE_MS 1000
+
+// None if the clock was never set (RFC 9110 section 6.6.1)
+mp_obj_t tinyweb_server_date(mp_obj_t server) {
+    mp_obj_t now = MP_OBJ_NEW_SMALL_INT(tinyweb_ticks_ms());
+    mp_obj_t left = mp_time_ticks_diff_obj.fun._2(mp_load_attr(server, MP_QSTR__date_due), now);
+    if (MP_OBJ_SMALL_INT_VALUE(left) > 0) {
+        return mp_load_attr(server, MP_QSTR__date);
     }
-    return mp_load_attr(args[0], MP_QSTR__date);
+    mp_store_attr(server, MP_QSTR__date_due, mp_time_ticks_add_obj.fun._2(now, MP_OBJ_NEW_SMALL_INT(DATE_MS)));
+    mp_obj_t date = mp_const_none;
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        date = tinyweb_call(server, MP_QSTR__new_date, 0, NULL);
+        nlr_pop();
+    } else if (!mp_obj_exception_match(MP_OBJ_FROM_PTR(nlr.ret_val), MP_OBJ_FROM_PTR(&mp_type_MemoryError))) {
+        nlr_jump(nlr.ret_val);
+    }
+    // Else what matters more will need the memory
+    mp_store_attr(server, MP_QSTR__date, date);
+    return date;
 }
-const tinyweb_method_t tinyweb_date_obj = { { &tinyweb_type_method }, 1, false, server_date };
+
+// date(server): the value of Date
+static mp_obj_t server_date(mp_obj_t server) {
+    return tinyweb_server_date(server);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_date_obj, server_date);

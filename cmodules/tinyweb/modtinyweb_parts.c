@@ -15,20 +15,29 @@ typedef struct {
     mp_obj_t slot;
     mp_obj_t sending;       // the coroutine that sends a part, or MP_OBJ_NULL
     bool collected;         // a part may be in the buffer still
+    bool running;           // in the middle of a step
 } parts_t;
 
 static const mp_obj_type_t parts_type;
 
 // parts(coro, slot)
 static mp_obj_t parts_new(mp_obj_t coro, mp_obj_t slot) {
+    if (tinyweb_aio_is_task(coro)) {
+        // To step into one does not look whether somebody awaits it
+        mp_raise_TypeError(MP_ERROR_TEXT("a coroutine expected, not a task"));
+    }
     parts_t *self = mp_obj_malloc(parts_t, &parts_type);
     self->coro = coro;
     self->slot = slot;
     self->sending = MP_OBJ_NULL;
-    self->collected = false;
+    self->collected = self->running = false;
     return MP_OBJ_FROM_PTR(self);
 }
 MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_parts_obj, parts_new);
+
+bool tinyweb_parts_is_running(mp_obj_t coro) {
+    return mp_obj_is_type(coro, &parts_type) && ((const parts_t *)MP_OBJ_TO_PTR(coro))->running;
+}
 
 // Sends a part, or leaves a coroutine in self->sending that does. What sending raises is
 // returned: it goes to the coroutine that has yielded the part.
@@ -93,14 +102,33 @@ static mp_obj_t resume(parts_t *self, mp_obj_t thrown) {
     }
 }
 
+static mp_obj_t step(mp_obj_t self_in, mp_obj_t thrown) {
+    parts_t *self = MP_OBJ_TO_PTR(self_in);
+    if (self->running) {
+        mp_raise_ValueError(MP_ERROR_TEXT("generator already executing"));
+    }
+    self->running = true;
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        // A wait that was begun by hand, without a yield, would outlive the task
+        tinyweb_aio_ends(self_in);
+        self->running = false;
+        nlr_jump(nlr.ret_val);
+    }
+    mp_obj_t yielded = resume(self, thrown);
+    nlr_pop();
+    self->running = false;
+    return yielded;
+}
+
 static mp_obj_t parts_send(mp_obj_t self_in, mp_obj_t value) {
     (void)value;
-    return resume(MP_OBJ_TO_PTR(self_in), MP_OBJ_NULL);
+    return step(self_in, MP_OBJ_NULL);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(parts_send_obj, parts_send);
 
 static mp_obj_t parts_throw(mp_obj_t self_in, mp_obj_t exception) {
-    return resume(MP_OBJ_TO_PTR(self_in), exception);
+    return step(self_in, exception);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(parts_throw_obj, parts_throw);
 

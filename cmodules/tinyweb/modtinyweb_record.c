@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Records, their handles, and lazy methods: see modtinyweb.h.
+// Records and their handles: see modtinyweb.h.
 
-#include "py/builtin.h"
 #include "py/runtime.h"
 
 #include "modtinyweb.h"
@@ -41,13 +40,16 @@ void tinyweb_handle_end(mp_obj_t *handle) {
 }
 
 void tinyweb_check_type(mp_obj_t obj, const mp_obj_type_t *type) {
+    if (obj == MP_OBJ_NULL) {
+        obj = mp_const_none;    // what a field of a record without an object is in Python
+    }
     if (!mp_obj_is_type(obj, type)) {
         mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("%q expected, not %s"), (qstr)type->name,
             mp_obj_get_type_str(obj));
     }
 }
 
-void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint16_t *names,
+void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint32_t *names,
     size_t n_fixed, size_t n) {
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     size_t i = 0;
@@ -67,12 +69,14 @@ void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint
                 return;
             }
         }
-        dest[1] = MP_OBJ_SENTINEL;      // a method: look in the type's table
+        dest[1] = MP_OBJ_SENTINEL;      // a method
     } else if (i < n_fixed) {
         mp_raise_msg_varg(&mp_type_AttributeError, MP_ERROR_TEXT("%q cannot be changed"), attr);
     } else if (dest[1] != MP_OBJ_NULL) {
         if (i < n) {
             self->fields[i] = dest[1];
+        } else if (self->base.type == &tinyweb_type_slot) {
+            return;     // it cannot be put in the place of a method
         } else {
             if (self->extra == MP_OBJ_NULL) {
                 self->extra = mp_obj_new_dict(1);
@@ -83,31 +87,20 @@ void tinyweb_record_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest, const uint
     }
 }
 
-mp_obj_t tinyweb_lazy_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    const tinyweb_lazy_t *self = MP_OBJ_TO_PTR(self_in);
-    // What this is called for may be an import that has failed
-    tinyweb_aio_mend();
-    // With a list of names, even none of them, the import gives the module itself
-    mp_obj_t module = mp_import_name(qstr_from_str(self->module), mp_const_empty_tuple, MP_OBJ_NEW_SMALL_INT(0));
-    return mp_call_function_n_kw(mp_load_attr(module, self->function), n_args, n_kw, args);
+void tinyweb_record_method(mp_obj_t self_in, mp_obj_t class_in, qstr attr, mp_obj_t *dest) {
+    dest[1] = MP_OBJ_NULL;
+    const mp_obj_type_t *class = MP_OBJ_TO_PTR(class_in);
+    mp_obj_dict_t *dict = MP_OBJ_TYPE_GET_SLOT(class, locals_dict);
+    const mp_map_elem_t *elem = mp_map_lookup(&dict->map, MP_OBJ_NEW_QSTR(attr), MP_MAP_LOOKUP);
+    if (elem != NULL && mp_obj_is_obj(elem->value)
+        && (mp_obj_get_type(elem->value)->flags & MP_TYPE_FLAG_BINDS_SELF)) {
+        dest[0] = elem->value;      // a function, as nearly always
+        dest[1] = self_in;
+        return;
+    }
+    mp_obj_t member[2];
+    mp_load_method_maybe(class_in, attr, member);
+    if (member[0] != MP_OBJ_NULL) {
+        mp_convert_member_lookup(self_in, mp_obj_get_type(self_in), member[0], dest);
+    }
 }
-
-static mp_obj_t method_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    const tinyweb_method_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_arg_check_num(n_args, n_kw, self->n_args, self->more ? MP_OBJ_FUN_ARGS_MAX : self->n_args, false);
-    return self->function(n_args, args);
-}
-
-MP_DEFINE_CONST_OBJ_TYPE(
-    tinyweb_type_method,
-    MP_QSTR_function,
-    MP_TYPE_FLAG_BINDS_SELF,
-    call, method_call
-    );
-
-MP_DEFINE_CONST_OBJ_TYPE(
-    tinyweb_type_lazy,
-    MP_QSTR_function,
-    MP_TYPE_FLAG_BINDS_SELF,
-    call, tinyweb_lazy_call
-    );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The class request that handlers get. What most handlers use is here; the rest are functions of
-// frozen modules, which their docstrings describe.
+// The record of a request, and what is done for every one in C. Its methods are those of the class
+// that the slot was given: frozen/tinyweb/request.py.
 
 #include "py/binary.h"
 #include "py/objarray.h"
@@ -30,13 +30,7 @@ static const mp_rom_obj_tuple_t kept_fields_of_put = {
     },
 };
 
-// The members of a route; see tinyweb/server.py.
-enum {
-    ROUTE_KEEP = 2,
-    ROUTE_ALIASES = 3,
-};
-
-static const uint16_t request_names[] = {
+static const uint32_t request_names[] = {
     MP_QSTR__slot, MP_QSTR__parser, MP_QSTR_method, MP_QSTR_path, MP_QSTR_query_string,
     MP_QSTR_version, MP_QSTR_headers, MP_QSTR_route, MP_QSTR_peer, MP_QSTR__content_type,
     MP_QSTR__max_body_size, MP_QSTR__taken, MP_QSTR__marked, MP_QSTR__due,
@@ -59,6 +53,9 @@ static void request_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
         return;
     }
     tinyweb_record_attr(MP_OBJ_FROM_PTR(self), attr, dest, request_names, REQUEST_PARSER + 1, MP_ARRAY_SIZE(request_names));
+    if (dest[1] == MP_OBJ_SENTINEL) {
+        tinyweb_record_method(self_in, tinyweb_slot_request_class(self->fields[REQUEST_SLOT]), attr, dest);
+    }
 }
 
 tinyweb_record_t *tinyweb_request_record(mp_obj_t slot, mp_obj_t parser) {
@@ -68,34 +65,39 @@ tinyweb_record_t *tinyweb_request_record(mp_obj_t slot, mp_obj_t parser) {
     return self;
 }
 
-void tinyweb_request_peer(tinyweb_record_t *self, mp_obj_t peer) {
-    self->fields[REQUEST_PEER] = peer;
+void tinyweb_request_peer(tinyweb_record_t *self, mp_obj_t *dest) {
+    tinyweb_record_attr(MP_OBJ_FROM_PTR(self), MP_QSTR_peer, dest, request_names, REQUEST_PARSER + 1, MP_ARRAY_SIZE(request_names));
 }
 
-mp_obj_t tinyweb_request_get_peer(const tinyweb_record_t *self) {
-    return self->fields[REQUEST_PEER] == MP_OBJ_NULL ? mp_const_none : self->fields[REQUEST_PEER];
-}
-
-// _take(): take over the request line from the parser
-static mp_obj_t request_take(mp_obj_t self_in) {
-    tinyweb_record_t *self = request_of(self_in);
-    mp_obj_t parser = self->fields[REQUEST_PARSER];
+void tinyweb_request_take(tinyweb_record_t *self) {
     for (size_t i = REQUEST_METHOD; i <= REQUEST_VERSION; ++i) {
-        self->fields[i] = mp_load_attr(parser, request_names[i]);
+        self->fields[i] = httpparse_request_line(self->fields[REQUEST_PARSER], request_names[i]);
     }
-    return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(request_take_obj, request_take);
 
 static bool contains(mp_obj_t names, mp_obj_t name) {
     return names != mp_const_none && mp_obj_is_true(mp_binary_op(MP_BINARY_OP_IN, name, names));
 }
 
-// _keep(names): what the parser has to keep for a handler that wants the fields `names`, a tuple of
-// bytes or None
-static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
-    tinyweb_record_t *self = request_of(self_in);
-    bool put = mp_obj_equal(self->fields[REQUEST_METHOD], MP_OBJ_FROM_PTR(&method_put));
+// The method, None where there is no request yet, and the route: TypeError then.
+static mp_obj_t method_of(const tinyweb_record_t *self) {
+    mp_obj_t method = self->fields[REQUEST_METHOD];
+    return method == MP_OBJ_NULL ? mp_const_none : method;
+}
+
+static const tinyweb_route_t *route_of(const tinyweb_record_t *self) {
+    mp_obj_t route = self->fields[REQUEST_ROUTE];
+    return tinyweb_route(route == MP_OBJ_NULL ? mp_const_none : route);
+}
+
+static bool is_get(const tinyweb_record_t *self) {
+    mp_obj_t get = MP_OBJ_FROM_PTR(&httpparse_method_get);
+    return self->fields[REQUEST_METHOD] == get || mp_obj_equal(method_of(self), get);
+}
+
+// What the parser has to keep for a handler that wants the fields `names`, a tuple of bytes or None.
+static mp_obj_t with_own_fields(const tinyweb_record_t *self, mp_obj_t names) {
+    bool put = mp_obj_equal(method_of(self), MP_OBJ_FROM_PTR(&method_put));
     const mp_rom_obj_tuple_t *fields = put ? &kept_fields_of_put : &kept_fields;
     if (names == mp_const_none) {
         return MP_OBJ_FROM_PTR(fields);
@@ -110,7 +112,11 @@ static mp_obj_t request_keep(mp_obj_t self_in, mp_obj_t names) {
     }
     return n == 0 ? names : mp_binary_op(MP_BINARY_OP_ADD, names, mp_obj_new_tuple(n, missing));
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(request_keep_obj, request_keep);
+
+void tinyweb_request_keep(tinyweb_record_t *self) {
+    mp_obj_t names = route_of(self)->keep;
+    httpparse_request_keep(self->fields[REQUEST_PARSER], is_get(self) ? names : with_own_fields(self, names));
+}
 
 // The value of a field that was kept, or MP_OBJ_NULL; the handler does not get it unless its route
 // names it.
@@ -141,48 +147,43 @@ static bool is_identity(mp_obj_t coding) {
 
 // Makes the dict of the fields that the parser has kept.
 static void take_fields(tinyweb_record_t *self) {
-    size_t n;
-    mp_obj_t *route;
-    mp_obj_get_array(self->fields[REQUEST_ROUTE], &n, &route);
-    if (n <= ROUTE_ALIASES) {
-        mp_raise_TypeError(MP_ERROR_TEXT("a route is what add_route() makes"));
-    }
+    const tinyweb_route_t *route = route_of(self);
     mp_obj_t headers = tinyweb_call(self->fields[REQUEST_PARSER], MP_QSTR_headers, 0, NULL);
     mp_map_t *map = mp_obj_dict_get_map(headers);
     self->fields[REQUEST_HEADERS] = headers;
-    mp_obj_t keep = route[ROUTE_KEEP];
+    mp_obj_t keep = route->keep;
     self->fields[REQUEST_CONTENT_TYPE] = own_field(headers, MP_OBJ_FROM_PTR(&field_content_type), keep);
     mp_obj_t coding = own_field(headers, MP_OBJ_FROM_PTR(&field_content_encoding), keep);
     if (coding != MP_OBJ_NULL && !is_identity(coding)) {
         // What parses bodies refuses the type b"" with 415 (RFC 9110 section 15.5.16)
         self->fields[REQUEST_CONTENT_TYPE] = mp_const_empty_bytes;
     }
-    if (route[ROUTE_ALIASES] != mp_const_none) {
+    if (route->aliases != mp_const_none) {
+        size_t n;
         mp_obj_t *aliases, *names;
-        mp_obj_get_array(route[ROUTE_ALIASES], &n, &aliases);
+        mp_obj_get_array(route->aliases, &n, &aliases);
         for (size_t i = 0; i < n; ++i) {
             mp_obj_get_array_fixed_n(aliases[i], 2, &names);
+            mp_obj_t alias = names[1];
             mp_map_elem_t *elem = mp_map_lookup(map, names[0], MP_MAP_LOOKUP);
             if (elem != NULL) {
-                mp_obj_dict_store(headers, names[1], elem->value);
+                mp_obj_dict_store(headers, alias, elem->value);
             }
         }
     }
 }
 
-// _fields(): take over the fields that the parser has kept. Those of a GET without a body stay where
-// they are until they are asked for: a handler may read none of them.
-static mp_obj_t request_fields(mp_obj_t self_in) {
-    tinyweb_record_t *self = request_of(self_in);
-    if (self->fields[REQUEST_METHOD] == MP_OBJ_FROM_PTR(&httpparse_method_get)
-        && hp_request_remaining(httpparse_request_core(self->fields[REQUEST_PARSER])) == 0) {
+// The fields of a GET without a body stay where they are until they are asked for: a handler may read
+// none of them.
+bool tinyweb_request_begin(tinyweb_record_t *self) {
+    bool has_body = hp_request_remaining(httpparse_request_core(self->fields[REQUEST_PARSER])) != 0;
+    if (!has_body && is_get(self)) {
         self->fields[REQUEST_HEADERS] = MP_OBJ_SENTINEL;
     } else {
         take_fields(self);
     }
-    return mp_const_none;
+    return has_body;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(request_fields_obj, request_fields);
 
 bool tinyweb_request_field(mp_obj_t self_in, const char *name, mp_obj_str_t *value) {
     tinyweb_record_t *self = request_of(self_in);
@@ -199,8 +200,8 @@ bool tinyweb_request_field(mp_obj_t self_in, const char *name, mp_obj_str_t *val
         take_fields(self);      // several lines are one value (RFC 9110 section 5.3)
     }
     mp_obj_t headers = self->fields[REQUEST_HEADERS];
-    if (!mp_obj_is_dict_or_ordereddict(headers)) {
-        return false;
+    if (headers == MP_OBJ_NULL || !mp_obj_is_dict_or_ordereddict(headers)) {
+        return false;       // not read yet, or the application's own
     }
     mp_obj_str_t key = { { &mp_type_bytes }, 0, name_len, (const byte *)name };
     mp_map_elem_t *elem = mp_map_lookup(mp_obj_dict_get_map(headers), MP_OBJ_FROM_PTR(&key), MP_MAP_LOOKUP);
@@ -212,7 +213,7 @@ bool tinyweb_request_field(mp_obj_t self_in, const char *name, mp_obj_str_t *val
     return true;
 }
 
-// _expect(max_body_size): there is a body. Raises HTTPException(413) if it is known to be larger.
+// expect(request, max_body_size): there is a body. Raises HTTPException(413) if it is known to be larger.
 static mp_obj_t request_expect(mp_obj_t self_in, mp_obj_t max_body_size) {
     tinyweb_record_t *self = request_of(self_in);
     self->fields[REQUEST_MAX_BODY_SIZE] = max_body_size;
@@ -226,13 +227,7 @@ static mp_obj_t request_expect(mp_obj_t self_in, mp_obj_t max_body_size) {
     }
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(request_expect_obj, request_expect);
-
-TINYWEB_LAZY(request_read_obj, "tinyweb.body", MP_QSTR_read);
-TINYWEB_LAZY(request_readinto_obj, "tinyweb.body", MP_QSTR_readinto);
-TINYWEB_LAZY(request_slices_obj, "tinyweb.slices", MP_QSTR_Slices);
-TINYWEB_LAZY(request_form_lazy_obj, "tinyweb.body", MP_QSTR_read_parse_form_data);
-TINYWEB_LAZY(request_form_rest_obj, "tinyweb.body", MP_QSTR_read_rest_of_form);
+MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_expect_obj, request_expect);
 
 // A form of this many bytes is read to the stack.
 #define FORM_MAX 512
@@ -245,14 +240,15 @@ static bool is_small_form(const tinyweb_record_t *self, const hp_request_t *aske
            && mp_obj_equal(self->fields[REQUEST_CONTENT_TYPE], MP_OBJ_FROM_PTR(&type_form));
 }
 
-// read_parse_form_data(): see tinyweb.body. Coroutine. A small form that is there already, as it is
-// where it came with the head, takes no memory but the dict.
-static mp_obj_t request_form(mp_obj_t self_in) {
+// small_form(request): what read_parse_form_data() returns, for a form that is there already, as it is
+// where it came with the head: it takes no memory but the dict. If some of it is to come, a bytearray
+// of its size, whose first _taken bytes are there; None for another body.
+static mp_obj_t request_small_form(mp_obj_t self_in) {
     tinyweb_record_t *self = request_of(self_in);
     mp_obj_t parser = self->fields[REQUEST_PARSER];
     const hp_request_t *asked = httpparse_request_core(parser);
     if (!is_small_form(self, asked)) {
-        return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&request_form_lazy_obj), 1, 0, &self_in);
+        return mp_const_none;
     }
     byte body[FORM_MAX];
     size_t len = (size_t)hp_request_remaining(asked);
@@ -270,30 +266,16 @@ static mp_obj_t request_form(mp_obj_t self_in) {
     }
     self->fields[REQUEST_TAKEN] = MP_OBJ_NEW_SMALL_INT((mp_int_t)used);
     if (used != len) {
-        mp_obj_t args[] = { self_in, mp_obj_new_bytearray(len, body), MP_OBJ_NEW_SMALL_INT((mp_int_t)used) };
-        return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&request_form_rest_obj), 3, 0, args);
+        return mp_obj_new_bytearray(len, body);
     }
     mp_obj_str_t data = { { &mp_type_bytes }, 0, len, body };
     return tinyweb_result(mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_parse_qs_obj), MP_OBJ_FROM_PTR(&data)));
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(request_form_obj, request_form);
-
-static const mp_rom_map_elem_t request_locals_dict_table[] = {
-    { MP_ROM_QSTR(MP_QSTR__take), MP_ROM_PTR(&request_take_obj) },
-    { MP_ROM_QSTR(MP_QSTR__keep), MP_ROM_PTR(&request_keep_obj) },
-    { MP_ROM_QSTR(MP_QSTR__fields), MP_ROM_PTR(&request_fields_obj) },
-    { MP_ROM_QSTR(MP_QSTR__expect), MP_ROM_PTR(&request_expect_obj) },
-    { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&request_read_obj) },
-    { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&request_readinto_obj) },
-    { MP_ROM_QSTR(MP_QSTR___aiter__), MP_ROM_PTR(&request_slices_obj) },
-    { MP_ROM_QSTR(MP_QSTR_read_parse_form_data), MP_ROM_PTR(&request_form_obj) },
-};
-static MP_DEFINE_CONST_DICT(request_locals_dict, request_locals_dict_table);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_small_form_obj, request_small_form);
 
 MP_DEFINE_CONST_OBJ_TYPE(
     tinyweb_type_request,
     MP_QSTR_request,
     MP_TYPE_FLAG_NONE,
-    attr, request_attr,
-    locals_dict, &request_locals_dict
+    attr, request_attr
     );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The class response that handlers get. What most handlers use is here; the rest are functions of
-// frozen modules, which their docstrings describe.
+// The record of a response, and what most responses use, in C. Its methods are those of the class that
+// the slot was given: frozen/tinyweb/response.py.
 
 #include "py/objstr.h"
 #include "py/runtime.h"
@@ -29,12 +29,13 @@ enum {
     RESPONSE_HOOK,          // called with the response before its head is made; False: it failed
     RESPONSE_FAILING,       // whether an error handler of the application runs or ran
     RESPONSE_UNAWAITED,     // a coroutine that sends the answer, or a part, and was not begun yet
+    RESPONSE_DUE,           // when the client must have taken more
 };
 
-static const uint16_t response_names[] = {
+static const uint32_t response_names[] = {
     MP_QSTR__slot, MP_QSTR__writer, MP_QSTR__request, MP_QSTR_code, MP_QSTR_version,
     MP_QSTR_headers, MP_QSTR__keep_alive, MP_QSTR__date,
-    MP_QSTR__hook, MP_QSTR__failing, MP_QSTR__unawaited,
+    MP_QSTR__hook, MP_QSTR__failing, MP_QSTR__unawaited, MP_QSTR__due,
 };
 
 static tinyweb_record_t *response_of(mp_obj_t handle) {
@@ -50,7 +51,10 @@ static mp_obj_t native_dict(mp_obj_t headers) {
     if (mp_obj_is_dict_or_ordereddict(headers)) {
         return headers;
     }
-    return mp_obj_is_obj(headers) ? mp_obj_cast_to_native_base(headers, MP_OBJ_FROM_PTR(&mp_type_dict)) : MP_OBJ_NULL;
+    mp_obj_t dict = mp_obj_is_obj(headers)
+        ? mp_obj_cast_to_native_base(headers, MP_OBJ_FROM_PTR(&mp_type_dict)) : MP_OBJ_NULL;
+    // Before dict.__init__() an object of such a class has none
+    return dict != MP_OBJ_NULL && mp_obj_is_dict_or_ordereddict(dict) ? dict : MP_OBJ_NULL;
 }
 
 static void check_headers(mp_obj_t headers) {
@@ -73,6 +77,25 @@ static void response_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
         return;
     }
     tinyweb_record_attr(MP_OBJ_FROM_PTR(self), attr, dest, response_names, RESPONSE_REQUEST + 1, MP_ARRAY_SIZE(response_names));
+    if (dest[1] == MP_OBJ_SENTINEL) {
+        tinyweb_record_method(self_in, tinyweb_slot_response_class(self->fields[RESPONSE_SLOT]), attr, dest);
+    }
+}
+
+tinyweb_record_t *tinyweb_response_request(const tinyweb_record_t *self) {
+    return MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
+}
+
+mp_obj_t tinyweb_response_due(const tinyweb_record_t *self) {
+    return self->fields[RESPONSE_DUE];
+}
+
+void tinyweb_response_taken(mp_obj_t handle_in) {
+    tinyweb_check_type(handle_in, &tinyweb_type_response);
+    const tinyweb_handle_t *handle = MP_OBJ_TO_PTR(handle_in);
+    if (handle->record != NULL) {
+        handle->record->fields[RESPONSE_DUE] = MP_OBJ_NULL;
+    }
 }
 
 void tinyweb_response_reset(tinyweb_record_t *self) {
@@ -86,13 +109,20 @@ void tinyweb_response_reset(tinyweb_record_t *self) {
     self->fields[RESPONSE_HOOK] = MP_OBJ_NULL;
     self->fields[RESPONSE_FAILING] = MP_OBJ_NULL;
     self->fields[RESPONSE_UNAWAITED] = MP_OBJ_NULL;
+    self->fields[RESPONSE_DUE] = MP_OBJ_NULL;
     // An error may come before the request line, and must not find that of another client
     tinyweb_record_t *request = MP_OBJ_TO_PTR(self->fields[RESPONSE_REQUEST]);
     for (size_t i = REQUEST_METHOD; i <= REQUEST_ROUTE; ++i) {
         request->fields[i] = MP_OBJ_NULL;
     }
     request->fields[REQUEST_CONTENT_TYPE] = MP_OBJ_NULL;
+    request->fields[REQUEST_DUE] = MP_OBJ_NULL;
     request->extra = MP_OBJ_NULL;
+}
+
+void tinyweb_response_begin(tinyweb_record_t *self, bool keep_alive, mp_obj_t date) {
+    self->fields[RESPONSE_KEEP_ALIVE] = mp_obj_new_bool(keep_alive);
+    self->fields[RESPONSE_DATE] = date;
 }
 
 bool tinyweb_response_is_plain(mp_obj_t self_in) {
@@ -109,16 +139,15 @@ tinyweb_record_t *tinyweb_response_record(mp_obj_t slot, mp_obj_t writer, tinywe
     return self;
 }
 
-void tinyweb_response_last(tinyweb_record_t *self) {
-    self->fields[RESPONSE_KEEP_ALIVE] = mp_const_false;
-}
-
-// add_header(key, value): value is str, bytes or int, or a list or tuple of these.
+// add_header(response, key, value): value is str, bytes or int, or a list or tuple of these.
 static mp_obj_t response_add_header(mp_obj_t self_in, mp_obj_t key, mp_obj_t value) {
+    if (mp_obj_is_true(mp_load_attr(mp_load_attr(self_in, MP_QSTR__writer), MP_QSTR_started))) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("add_header() comes before start_html(), start_json() and send()"));
+    }
     mp_obj_subscr(mp_load_attr(self_in, MP_QSTR_headers), key, value);
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_3(response_add_header_obj, response_add_header);
+MP_DEFINE_CONST_FUN_OBJ_3(tinyweb_add_header_obj, response_add_header);
 
 static bool is_content_type(mp_obj_t name_in) {
     size_t len;
@@ -220,6 +249,7 @@ static void start(mp_obj_t self_in, mp_obj_t content_type) {
     }
     mp_obj_t headers = self->fields[RESPONSE_HEADERS];
     if (headers != MP_OBJ_NULL) {
+        check_headers(headers);
         mp_map_t *map = mp_obj_dict_get_map(native_dict(headers));
         for (size_t i = 0; i < map->alloc; ++i) {
             if (mp_map_slot_is_filled(map, i)) {
@@ -235,77 +265,47 @@ static void start(mp_obj_t self_in, mp_obj_t content_type) {
     }
 }
 
-// _start(content_type=None)
+// start(response, content_type=None): make the head; content_type is a default
 static mp_obj_t response_start(size_t n_args, const mp_obj_t *args) {
     start(args[0], n_args > 1 ? args[1] : mp_const_none);
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_start_obj, 1, 2, response_start);
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_start_obj, 1, 2, response_start);
 
-// start_html(): start an HTML response. Coroutine.
+// start_html(response): start an HTML response. Coroutine.
 static mp_obj_t response_start_html(mp_obj_t self_in) {
     start(self_in, MP_OBJ_FROM_PTR(&type_html));
     return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(response_start_html_obj, response_start_html);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_start_html_obj, response_start_html);
 
-// start_json(): start a JSON response. Coroutine.
+// start_json(response): start a JSON response. Coroutine.
 static mp_obj_t response_start_json(mp_obj_t self_in) {
     start(self_in, MP_OBJ_FROM_PTR(&type_json));
     return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(response_start_json_obj, response_start_json);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_start_json_obj, response_start_json);
 
-// _send_headers(): what applications of the original server call to start a response by hand.
+// send_headers(response): what applications of the original server call to start a response by hand.
 static mp_obj_t response_send_headers(mp_obj_t self_in) {
     start(self_in, mp_const_none);
     return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(response_send_headers_obj, response_send_headers);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_send_headers_obj, response_send_headers);
 
-TINYWEB_LAZY(response_send_rest_obj, "tinyweb.replies", MP_QSTR_send_rest);
-TINYWEB_LAZY(response_send_next_obj, "tinyweb.replies", MP_QSTR_send_next);
-TINYWEB_LAZY(response_flush_rest_obj, "tinyweb.replies", MP_QSTR_flush_rest);
-TINYWEB_LAZY(response_after_obj, "tinyweb.replies", MP_QSTR_after);
-TINYWEB_LAZY(response_cors_obj, "tinyweb.replies", MP_QSTR_add_access_control_headers);
-TINYWEB_LAZY(response_answer_obj, "tinyweb.values", MP_QSTR_answer);
-
-// A coroutine that sends something is kept until it begins, when it sets _unawaited to None: what a
-// handler forgets to await is done when it returns, or before what it does next.
-static mp_obj_t unawaited(mp_obj_t self_in, mp_obj_t coro) {
+// later(response, coro): keep a coroutine that sends something until it begins, when it sets _unawaited
+// to None: what a handler forgets to await is done when it returns, or before what it does next.
+static mp_obj_t response_later(mp_obj_t self_in, mp_obj_t coro) {
     tinyweb_record_t *self = response_of(self_in);
     if (!is_awaited(self)) {
         const mp_obj_t args[] = { self->fields[RESPONSE_UNAWAITED], coro };
-        coro = tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_after_obj), 2, 0, args);
+        coro = tinyweb_call(self_in, MP_QSTR__after, 2, args);
     }
     return self->fields[RESPONSE_UNAWAITED] = coro;
 }
+MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_later_obj, response_later);
 
-// Methods that are such coroutines
-static mp_obj_t answering_call(mp_obj_t method_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    const tinyweb_lazy_t *method = MP_OBJ_TO_PTR(method_in);
-    mp_obj_t coro = tinyweb_lazy_call(method_in, n_args, n_kw, args);
-    if (method->function == MP_QSTR_error) {
-        response_of(args[0])->fields[RESPONSE_UNAWAITED] = MP_OBJ_NULL;     // it replaces everything
-    }
-    return unawaited(args[0], coro);
-}
-
-static MP_DEFINE_CONST_OBJ_TYPE(
-    answering_type,
-    MP_QSTR_function,
-    MP_TYPE_FLAG_BINDS_SELF,
-    call, answering_call
-    );
-
-#define ANSWERING(object, module, function) \
-    static const tinyweb_lazy_t object = { { &answering_type }, function, module }
-
-ANSWERING(response_redirect_obj, "tinyweb.replies", MP_QSTR_redirect);
-ANSWERING(response_error_obj, "tinyweb.replies", MP_QSTR_error);
-ANSWERING(response_send_file_obj, "tinyweb.files", MP_QSTR_send_file);
-
-// _end(): the handler has returned: None, or a coroutine that it has not awaited, and that has to run
+// end(response): the handler has returned: None, or a coroutine that it has not awaited, and that has to run
 static mp_obj_t response_end(mp_obj_t self_in) {
     tinyweb_record_t *self = response_of(self_in);
     if (!is_awaited(self)) {
@@ -318,17 +318,16 @@ static mp_obj_t response_end(mp_obj_t self_in) {
     }
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(response_end_obj, response_end);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_end_obj, response_end);
 
-// send(payload): send str or a bytes-like object as the next part of the body. Coroutine.
+// send(response, payload): send str or a bytes-like object as the next part of the body. Coroutine.
 //
 // Small parts are collected: they leave together, at the latest when the handler returns.
 static mp_obj_t response_send(mp_obj_t self_in, mp_obj_t payload) {
     tinyweb_record_t *self = response_of(self_in);
     mp_obj_t writer = self->fields[RESPONSE_WRITER];
     if (!is_awaited(self)) {
-        const mp_obj_t next[] = { self_in, payload };
-        return unawaited(self_in, tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_send_next_obj), 2, 0, next));
+        return response_later(self_in, tinyweb_call(self_in, MP_QSTR__send_next, 1, &payload));
     }
     if (!(httpparse_response_core(writer)->flags & HP_W_STARTED)) {
         start(self_in, mp_const_none);
@@ -338,23 +337,22 @@ static mp_obj_t response_send(mp_obj_t self_in, mp_obj_t payload) {
     if (at == mp_const_none) {
         return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
     }
-    args[0] = self_in;
-    args[1] = payload;
-    args[2] = at;
-    return unawaited(self_in, tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_send_rest_obj), 3, 0, args));
+    args[0] = payload;
+    args[1] = at;
+    return response_later(self_in, tinyweb_call(self_in, MP_QSTR__send_rest, 2, args));
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(response_send_obj, response_send);
+MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_send_obj, response_send);
 
-// flush(): send what send() has collected. Coroutine.
+// flush(response): send what send() has collected. Coroutine.
 static mp_obj_t response_flush(mp_obj_t self_in) {
     tinyweb_record_t *self = response_of(self_in);
     if (is_awaited(self)
         && httpparse_response_flush(self->fields[RESPONSE_WRITER], sock_of(self)) != mp_const_none) {
         return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
     }
-    return unawaited(self_in, tinyweb_lazy_call(MP_OBJ_FROM_PTR(&response_flush_rest_obj), 1, 0, &self_in));
+    return response_later(self_in, tinyweb_call(self_in, MP_QSTR__flush_rest, 0, NULL));
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(response_flush_obj, response_flush);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_flush_obj, response_flush);
 
 mp_obj_t tinyweb_response_part(mp_obj_t self_in, mp_obj_t part) {
     tinyweb_record_t *self = response_of(self_in);
@@ -376,27 +374,9 @@ void tinyweb_response_push(mp_obj_t slot) {
     }
 }
 
-static const mp_rom_map_elem_t response_locals_dict_table[] = {
-    { MP_ROM_QSTR(MP_QSTR_start_html), MP_ROM_PTR(&response_start_html_obj) },
-    { MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&response_send_obj) },
-    { MP_ROM_QSTR(MP_QSTR__end), MP_ROM_PTR(&response_end_obj) },
-    { MP_ROM_QSTR(MP_QSTR__start), MP_ROM_PTR(&response_start_obj) },
-    { MP_ROM_QSTR(MP_QSTR_start_json), MP_ROM_PTR(&response_start_json_obj) },
-    { MP_ROM_QSTR(MP_QSTR__send_headers), MP_ROM_PTR(&response_send_headers_obj) },
-    { MP_ROM_QSTR(MP_QSTR_add_header), MP_ROM_PTR(&response_add_header_obj) },
-    { MP_ROM_QSTR(MP_QSTR_flush), MP_ROM_PTR(&response_flush_obj) },
-    { MP_ROM_QSTR(MP_QSTR__answer), MP_ROM_PTR(&response_answer_obj) },
-    { MP_ROM_QSTR(MP_QSTR_redirect), MP_ROM_PTR(&response_redirect_obj) },
-    { MP_ROM_QSTR(MP_QSTR_error), MP_ROM_PTR(&response_error_obj) },
-    { MP_ROM_QSTR(MP_QSTR_send_file), MP_ROM_PTR(&response_send_file_obj) },
-    { MP_ROM_QSTR(MP_QSTR_add_access_control_headers), MP_ROM_PTR(&response_cors_obj) },
-};
-static MP_DEFINE_CONST_DICT(response_locals_dict, response_locals_dict_table);
-
 MP_DEFINE_CONST_OBJ_TYPE(
     tinyweb_type_response,
     MP_QSTR_response,
     MP_TYPE_FLAG_NONE,
-    attr, response_attr,
-    locals_dict, &response_locals_dict
+    attr, response_attr
     );

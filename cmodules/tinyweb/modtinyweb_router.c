@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How a request finds its route. What is less common, and answers where there is none, are in
-// tinyweb.router; the members of a route are listed in tinyweb.server, patterns in
-// tinyweb.patterns.
+// Routes, and how a request finds its own.
 
 #include <string.h>
 
@@ -12,32 +10,81 @@
 #include "modhttpparse.h"
 #include "modtinyweb.h"
 
-enum {
-    ROUTE_METHODS = 1,
-    ROUTE_NEXT = 9,
-    ROUTE_MEMBERS,
-};
-
 // What stands for `<path:name>` among the segments of a pattern: no segment has a slash
 const MP_DEFINE_BYTES_OBJ(tinyweb_path_segment, "/", 1);
 #define PATH MP_OBJ_FROM_PTR(&tinyweb_path_segment)
 
-static mp_obj_t *route_members(mp_obj_t route) {
-    size_t n;
-    mp_obj_t *items;
-    mp_obj_get_array(route, &n, &items);
-    if (n < ROUTE_MEMBERS) {
-        mp_raise_TypeError(MP_ERROR_TEXT("a route is what add_route() makes"));
+// class route: see modtinyweb.h. A route cannot be changed.
+#define ROUTE_NAME(name) MP_QSTR_##name,
+static const uint16_t route_names[] = { TINYWEB_ROUTE(ROUTE_NAME) };
+
+// The place of the member `name`, or NULL.
+static mp_obj_t *route_member(tinyweb_route_t *self, qstr name) {
+    for (size_t i = 0; i < MP_ARRAY_SIZE(route_names); ++i) {
+        if (route_names[i] == name) {
+            return (mp_obj_t *)(self + 1) - MP_ARRAY_SIZE(route_names) + i;
+        }
     }
-    return items;
+    return NULL;
+}
+
+static void check_tuple(mp_obj_t obj) {
+    if (obj != mp_const_none) {
+        tinyweb_check_type(obj, &mp_type_tuple);
+    }
+}
+
+// route(other, **members): a copy of the route `other` with other `members`; of None, with None in
+// all the others
+static mp_obj_t route_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 1, 1, true);
+    tinyweb_route_t *self = mp_obj_malloc(tinyweb_route_t, type);
+    if (args[0] != mp_const_none) {
+        *self = *tinyweb_route(args[0]);
+    } else {
+        for (size_t i = 0; i < MP_ARRAY_SIZE(route_names); ++i) {
+            *route_member(self, route_names[i]) = mp_const_none;
+        }
+    }
+    for (const mp_obj_t *pair = &args[1]; n_kw != 0; --n_kw, pair += 2) {
+        mp_obj_t *member = route_member(self, mp_obj_str_get_qstr(pair[0]));
+        if (member == NULL) {
+            mp_raise_TypeError(MP_ERROR_TEXT("a route has no such member"));
+        }
+        *member = pair[1];
+    }
+    // Tuples do not change while a request looks through them
+    check_tuple(self->methods);
+    check_tuple(self->aliases);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static void route_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    mp_obj_t *member = route_member(MP_OBJ_TO_PTR(self_in), attr);
+    if (dest[0] == MP_OBJ_NULL && member != NULL) {
+        dest[0] = *member;
+    }
+}
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    tinyweb_type_route,
+    MP_QSTR_route,
+    MP_TYPE_FLAG_NONE,
+    make_new, route_make_new,
+    attr, route_attr
+    );
+
+const tinyweb_route_t *tinyweb_route(mp_obj_t obj) {
+    tinyweb_check_type(obj, &tinyweb_type_route);
+    return MP_OBJ_TO_PTR(obj);
 }
 
 static bool has_method(mp_obj_t route, mp_obj_t method) {
     size_t n;
     mp_obj_t *methods;
-    mp_obj_get_array(route_members(route)[ROUTE_METHODS], &n, &methods);
+    mp_obj_get_array(tinyweb_route(route)->methods, &n, &methods);
     for (size_t i = 0; i < n; ++i) {
-        if (mp_obj_equal(methods[i], method)) {
+        if (methods[i] == method || mp_obj_equal(methods[i], method)) {
             return true;
         }
     }
@@ -47,7 +94,7 @@ static bool has_method(mp_obj_t route, mp_obj_t method) {
 // for_method(route, method): the route in the chain `route` that answers `method`, or None. GET
 // answers HEAD.
 static mp_obj_t for_method(mp_obj_t route, mp_obj_t method) {
-    for (mp_obj_t each = route; each != mp_const_none; each = route_members(each)[ROUTE_NEXT]) {
+    for (mp_obj_t each = route; each != mp_const_none; each = tinyweb_route(each)->next) {
         if (has_method(each, method)) {
             return each;
         }
@@ -141,10 +188,11 @@ static bool is_parameter(mp_obj_t segment) {
     return segment == PATH || !mp_obj_is_type(segment, &mp_type_bytes);
 }
 
-// match(server, segments, path): tuple of the values of the pattern's parameters, or None
+// match(server, segments, path): for a pattern's `segments`, a tuple, the tuple of the values of the pattern's parameters, or None
 static mp_obj_t match(mp_obj_t server, mp_obj_t segments_in, mp_obj_t path_in) {
     size_t n, len;
     mp_obj_t *segments;
+    tinyweb_check_type(segments_in, &mp_type_tuple);
     mp_obj_get_array(segments_in, &n, &segments);
     const byte *p = (const byte *)mp_obj_str_get_data(path_in, &len);
     const byte *end = p + len;
@@ -207,47 +255,44 @@ static mp_obj_t find_pattern(mp_obj_t server, mp_obj_t req) {
     }
     mp_obj_t path = mp_load_attr(req, MP_QSTR_path);
     mp_obj_t method = mp_load_attr(req, MP_QSTR_method);
-    size_t n;
-    mp_obj_t *entries;
-    mp_obj_get_array(patterns, &n, &entries);
-    for (size_t i = 0; i < n; ++i) {
-        mp_obj_t *entry;
+    for (size_t i = 0;; ++i) {
+        // A converter of the application may have added others
+        size_t n;
+        mp_obj_t *entries, *entry;
+        mp_obj_get_array(patterns, &n, &entries);
+        if (i >= n) {
+            return mp_const_none;
+        }
         mp_obj_get_array_fixed_n(entries[i], 2, &entry);
+        mp_obj_t segments = entry[0];
         mp_obj_t route = for_method(entry[1], method);
         if (route != mp_const_none) {
-            mp_obj_t values = match(server, entry[0], path);
+            mp_obj_t values = match(server, segments, path);
             if (values != mp_const_none) {
                 mp_store_attr(req, MP_QSTR_route, route);
                 return values;
             }
         }
     }
-    return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_find_pattern_obj, find_pattern);
 
-TINYWEB_LAZY(choose_obj, "tinyweb.router", MP_QSTR_choose);
-
-// find(server, req): set the route of `req` and return the URL's parameters, a tuple
-static mp_obj_t find(size_t n_args, const mp_obj_t *args) {
-    mp_obj_t server = args[0];
-    mp_obj_t req = args[1];
+// find(server, req): set the route of `req` and return the URL's parameters, a tuple; None where it
+// takes more to find it
+static mp_obj_t find(mp_obj_t server, mp_obj_t req) {
     mp_obj_t path = mp_load_attr(req, MP_QSTR_path);
-    const mp_map_t *routes = mp_obj_dict_get_map(mp_load_attr(server, MP_QSTR_routes));
-    const mp_map_elem_t *elem = mp_map_lookup((mp_map_t *)routes, path, MP_MAP_LOOKUP);
-    if (elem != NULL && has_method(elem->value, mp_load_attr(req, MP_QSTR_method))) {
-        mp_store_attr(req, MP_QSTR_route, elem->value);
+    mp_obj_t routes = mp_load_attr(server, MP_QSTR_routes);
+    tinyweb_check_type(routes, &mp_type_dict);
+    const mp_map_elem_t *elem = mp_map_lookup(mp_obj_dict_get_map(routes), path, MP_MAP_LOOKUP);
+    mp_obj_t route = elem == NULL ? MP_OBJ_NULL : elem->value;
+    if (elem != NULL && has_method(route, mp_load_attr(req, MP_QSTR_method))) {
+        mp_store_attr(req, MP_QSTR_route, route);
         return mp_const_empty_tuple;
     }
     size_t len;
     const char *data = mp_obj_str_get_data(path, &len);
     // With an escape it may be another spelling of a URL without parameters, which comes first
-    if (elem == NULL && memchr(data, '%', len) == NULL) {
-        mp_obj_t values = find_pattern(server, req);
-        if (values != mp_const_none) {
-            return values;
-        }
-    }
-    return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&choose_obj), n_args, 0, args);
+    bool other = elem != NULL || memchr(data, '%', len) != NULL;
+    return other ? mp_const_none : find_pattern(server, req);
 }
-const tinyweb_method_t tinyweb_find_obj = { { &tinyweb_type_method }, 2, false, find };
+MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_find_obj, find);

@@ -298,11 +298,11 @@ static mp_obj_t answer(answer_t *a) {
     return call_site(a, MP_QSTR__answer, 4, values);
 }
 
-// site(self, request, response, name=""): answer with the file `name`, the decoded rest of the path, of
+// site(self, request, response, name): answer with the file `name`, the decoded rest of the path, of
 // a tinyweb.static.Site. Coroutine, or None where the answer is complete.
 static mp_obj_t site_call(size_t n_args, const mp_obj_t *args) {
-    answer_t a = { .site = args[0], .req = args[1], .resp = args[2] };
-    a.name = n_args > 3 ? args[3] : MP_OBJ_NEW_QSTR(MP_QSTR_);
+    (void)n_args;
+    answer_t a = { .site = args[0], .req = args[1], .resp = args[2], .name = args[3] };
     size_t len, root_len = 0;
     const char *name = mp_obj_str_get_data(a.name, &len);
     if (!tinyweb_is_safe((const uint8_t *)name, len)) {
@@ -333,4 +333,4 @@ static mp_obj_t site_call(size_t n_args, const mp_obj_t *args) {
     mp_local_free(a.path);
     return result;
 }
-const tinyweb_method_t tinyweb_site_obj = { { &tinyweb_type_method }, 3, true, site_call };
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_site_obj, 4, 4, site_call);

@@ -1,201 +1,253 @@
 // SPDX-License-Identifier: MIT
 //
-// The class Slot: one connection at a time, its buffers, and the task that serves it, which runs
-// the generator of frozen/tinyweb/slot.py. All times are in ms.
-//
-// Slots are made when they are first needed and kept for the server's life, so that serving
-// allocates little and fragments nothing. Between connections the task is parked; the accept loop
-// gives it the next one with open().
-//
-//         open()            request line, fields         handler            finish
-//  FREE ---------> WAITING ----------------------> BUSY ----------> ... ----------> IDLE
-//   ^                                                                close |          |
-//   +----------------------------------------------------------------------+----------+
-//
-// A slot waits for its client in five ways, which waits() names in the order in which slots are
-// given up when another client waits: frozen/tinyweb/server.py says after what time.
-//
-// What is here does its work without memory, but for the first open().
+// The record of a slot, and what of its work is done in C. What a slot is and does, its states and
+// its methods are in the class that slot() is given: frozen/tinyweb/connection.py.
 
+#include "py/objtype.h"
 #include "py/runtime.h"
 
 #include "extmod/modtime.h"
 
 #include "modhttpparse.h"
 #include "modtinyweb.h"
+#include "modtinyweb_request.h"
 
 enum {
     SLOT_SERVER,
     SLOT_PARSER,
     SLOT_WRITER,
     SLOT_REQUEST,           // what the handler of this request gets, made when it is first needed
-    SLOT_RESPONSE,          // the same; this and what is above cannot be changed
+    SLOT_RESPONSE,          // the same
+    SLOT_STATE,             // str, a qstr; see connection.py
+    SLOT_DEADLINE,          // this and what is above cannot be changed
     SLOT_SOCK,
-    SLOT_IDLE,              // a kept connection between two requests: may be closed at any time
-    SLOT_DEADLINE,          // ticks_ms() at which the server gives up waiting, or None
+    SLOT_LIMIT,             // this and the next two are explained in connection.py
+    SLOT_LATE,
+    SLOT_CANCELS,
     SLOT_TASK,
-    SLOT_LIMIT,             // the deadline while the handler does not wait for the client
-    SLOT_LATE,              // the status to answer with when the deadline has passed
-    SLOT_EXPIRED,           // how often the task was cancelled because the deadline had passed
-    SLOT_LAST,              // the deadline is the last one: nothing sets it any more
-    SLOT_ENDED,             // the server has dropped this slot
     SLOT_GUEST,             // what has taken the connection over; see tinyweb.guest
     SLOT_TRANSPORT,         // with TLS, the socket below
     SLOT_NAMES,
-    // What has no name in Python: the records of all requests and responses of this slot
-    SLOT_REQUEST_RECORD = SLOT_NAMES,
+    // What has no name in Python: the classes, and the record of this slot's responses
+    SLOT_CLASS = SLOT_NAMES,
+    SLOT_REQUEST_CLASS,
+    SLOT_RESPONSE_CLASS,
     SLOT_RESPONSE_RECORD,
     SLOT_FIELDS,
 };
 
-static const uint16_t slot_names[] = {
+static const uint32_t slot_names[] = {
     MP_QSTR_server, MP_QSTR_parser, MP_QSTR_writer, MP_QSTR_request, MP_QSTR_response,
-    MP_QSTR_sock, MP_QSTR_idle, MP_QSTR_deadline, MP_QSTR_task, MP_QSTR_limit,
-    MP_QSTR_late, MP_QSTR_expired, MP_QSTR__last, MP_QSTR_ended, MP_QSTR_guest, MP_QSTR_transport,
+    MP_QSTR_state, MP_QSTR_deadline, MP_QSTR_sock, MP_QSTR_limit, MP_QSTR_late, MP_QSTR_cancels,
+    MP_QSTR_task, MP_QSTR_guest, MP_QSTR_transport,
 };
 
-static bool is_last(const tinyweb_record_t *self) {
-    return self->fields[SLOT_LAST] == mp_const_true;
+// States that C knows itself.
+#define STATE(name) MP_OBJ_NEW_QSTR(MP_QSTR_##name)
+
+static tinyweb_record_t *slot_of(mp_obj_t slot) {
+    tinyweb_check_type(slot, &tinyweb_type_slot);
+    return MP_OBJ_TO_PTR(slot);
+}
+
+static tinyweb_record_t *request_record(const tinyweb_record_t *self) {
+    return tinyweb_response_request(MP_OBJ_TO_PTR(self->fields[SLOT_RESPONSE_RECORD]));
+}
+
+mp_obj_t tinyweb_slot_request_class(mp_obj_t slot) {
+    const tinyweb_record_t *self = MP_OBJ_TO_PTR(slot);
+    return self->fields[SLOT_REQUEST_CLASS];
+}
+
+mp_obj_t tinyweb_slot_response_class(mp_obj_t slot) {
+    const tinyweb_record_t *self = MP_OBJ_TO_PTR(slot);
+    return self->fields[SLOT_RESPONSE_CLASS];
 }
 
 // The handle of this request's record, or of its response's.
 static mp_obj_t handle(tinyweb_record_t *self, size_t field) {
     if (self->fields[field] == MP_OBJ_NULL) {
         self->fields[field] = field == SLOT_REQUEST
-            ? tinyweb_handle_new(&tinyweb_type_request, MP_OBJ_TO_PTR(self->fields[SLOT_REQUEST_RECORD]))
+            ? tinyweb_handle_new(&tinyweb_type_request, request_record(self))
             : tinyweb_handle_new(&tinyweb_type_response, MP_OBJ_TO_PTR(self->fields[SLOT_RESPONSE_RECORD]));
     }
     return self->fields[field];
 }
 
 static void slot_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     if (dest[0] == MP_OBJ_NULL && (attr == MP_QSTR_request || attr == MP_QSTR_response)) {
-        dest[0] = handle(MP_OBJ_TO_PTR(self_in), attr == MP_QSTR_request ? SLOT_REQUEST : SLOT_RESPONSE);
-        return;
+        dest[0] = handle(self, attr == MP_QSTR_request ? SLOT_REQUEST : SLOT_RESPONSE);
+    } else if (attr == MP_QSTR_peer) {
+        // It has one place, where applications find it
+        tinyweb_request_peer(request_record(self), dest);
+    } else {
+        tinyweb_record_attr(self_in, attr, dest, slot_names, SLOT_DEADLINE + 1, SLOT_NAMES);
+        if (dest[1] == MP_OBJ_SENTINEL) {
+            tinyweb_record_method(self_in, self->fields[SLOT_CLASS], attr, dest);
+        }
     }
-    if (attr == MP_QSTR_peer && dest[0] == MP_OBJ_NULL) {
-        tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-        dest[0] = tinyweb_request_get_peer(MP_OBJ_TO_PTR(self->fields[SLOT_REQUEST_RECORD]));
-        return;
-    }
-    if (attr == MP_QSTR_deadline && dest[0] != MP_OBJ_NULL && is_last(MP_OBJ_TO_PTR(self_in))) {
-        dest[0] = MP_OBJ_NULL;      // whoever waits gets no more time
-        return;
-    }
-    tinyweb_record_attr(self_in, attr, dest, slot_names, SLOT_RESPONSE + 1, SLOT_NAMES);
 }
 
-// Slot(server)
+// slot(class, request, response, server): a slot whose methods are those of `class`. Its requests and
+// responses have theirs from the classes `request` and `response`.
 static mp_obj_t slot_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_arg_check_num(n_args, n_kw, 1, 1, false);
+    mp_arg_check_num(n_args, n_kw, 4, 4, false);
+    for (size_t i = 0; i < 3; ++i) {
+        tinyweb_check_type(args[i], &mp_type_type);
+        // The methods of others do not look at what they are called with
+        if (!mp_obj_is_instance_type((const mp_obj_type_t *)MP_OBJ_TO_PTR(args[i]))) {
+            mp_raise_TypeError(MP_ERROR_TEXT("a class written in Python expected"));
+        }
+    }
     mp_obj_t self_in = tinyweb_record_new(type, SLOT_FIELDS);
     tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
     mp_obj_t *fields = self->fields;
-    mp_obj_t size = mp_load_attr(args[0], MP_QSTR_buffer_size);
-    fields[SLOT_SERVER] = args[0];
-    fields[SLOT_IDLE] = fields[SLOT_LAST] = fields[SLOT_ENDED] = mp_const_false;
-    fields[SLOT_EXPIRED] = MP_OBJ_NEW_SMALL_INT(0);
-    fields[SLOT_LATE] = MP_OBJ_NEW_SMALL_INT(408);
+    mp_obj_t size = mp_load_attr(args[3], MP_QSTR_buffer_size);
+    for (size_t i = 0; i < 3; ++i) {
+        fields[SLOT_CLASS + i] = args[i];
+    }
+    fields[SLOT_SERVER] = args[3];
+    fields[SLOT_STATE] = STATE(free);
+    fields[SLOT_CANCELS] = MP_OBJ_NEW_SMALL_INT(0);
     fields[SLOT_PARSER] = mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_type_Request), size);
     fields[SLOT_WRITER] = mp_call_function_1(MP_OBJ_FROM_PTR(&httpparse_type_Response), size);
     tinyweb_record_t *request = tinyweb_request_record(self_in, fields[SLOT_PARSER]);
-    fields[SLOT_REQUEST_RECORD] = MP_OBJ_FROM_PTR(request);
     fields[SLOT_RESPONSE_RECORD] = MP_OBJ_FROM_PTR(
         tinyweb_response_record(self_in, fields[SLOT_WRITER], request));
     return self_in;
 }
 
-// How often a write is tried to a connection that seems to be writable and is not, in ms.
-#define STALLED_PAUSE MP_OBJ_NEW_SMALL_INT(50)
+// Whether nothing but the connection's end can follow.
+static bool is_over(const tinyweb_record_t *self) {
+    return self->fields[SLOT_STATE] == STATE(expired) || self->fields[SLOT_STATE] == STATE(ended);
+}
+
+bool tinyweb_slot_closes(mp_obj_t slot) {
+    const tinyweb_record_t *self = MP_OBJ_TO_PTR(slot);
+    return is_over(self) || mp_obj_is_true(mp_load_attr(self->fields[SLOT_SERVER], MP_QSTR_closing));
+}
 
 // Whether a field has no object.
 static bool is_none(mp_obj_t field) {
     return field == MP_OBJ_NULL || field == mp_const_none;
 }
 
-static bool is_set(mp_obj_t obj, qstr name) {
-    return mp_obj_is_true(mp_load_attr(obj, name));
+// What enter() and the others below do: nothing else sets a state or a deadline, but _close().
+static void enter(tinyweb_record_t *self, mp_obj_t state, mp_obj_t deadline) {
+    self->fields[SLOT_STATE] = state;
+    self->fields[SLOT_DEADLINE] = deadline;
 }
 
-static bool is_a(mp_obj_t exc, const mp_obj_type_t *type) {
-    return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exc)), MP_OBJ_FROM_PTR(type));
+// A field as Python has it.
+static mp_obj_t or_none(mp_obj_t field) {
+    return field == MP_OBJ_NULL ? mp_const_none : field;
 }
 
-// within(ms): set the deadline
+// The connection; None where it was closed meanwhile.
+static mp_obj_t sock_of(const tinyweb_record_t *self) {
+    return or_none(self->fields[SLOT_SOCK]);
+}
+
+// What Python finds as an attribute of the server.
+static mp_obj_t of_server(const tinyweb_record_t *self, qstr name) {
+    return mp_load_attr(self->fields[SLOT_SERVER], name);
+}
+
+// The time in `ms` from now.
+static mp_obj_t after(mp_obj_t ms) {
+    return mp_time_ticks_add_obj.fun._2(MP_OBJ_NEW_SMALL_INT(tinyweb_ticks_ms()), ms);
+}
+
+// enter(slot, state, deadline): be in `state`, str, until `deadline`, ticks_ms() or None. Who has
+// expired or ended stays so, and gets no more time: False then.
+static mp_obj_t slot_enter(mp_obj_t self_in, mp_obj_t state, mp_obj_t deadline) {
+    tinyweb_record_t *self = slot_of(self_in);
+    if (is_over(self)) {
+        return mp_const_false;
+    }
+    enter(self, MP_OBJ_NEW_QSTR(mp_obj_str_get_qstr(state)), deadline);
+    return mp_const_true;
+}
+MP_DEFINE_CONST_FUN_OBJ_3(tinyweb_enter_obj, slot_enter);
+
+// move(slot, state, ms): the same, for `ms` from now
+static mp_obj_t slot_move(mp_obj_t self_in, mp_obj_t state, mp_obj_t ms) {
+    return slot_enter(self_in, state, after(ms));
+}
+MP_DEFINE_CONST_FUN_OBJ_3(tinyweb_move_obj, slot_move);
+
+// within(slot, ms): stay in this state for `ms` more, or without end for None
 static mp_obj_t slot_within(mp_obj_t self_in, mp_obj_t ms) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    if (is_last(self)) {
-        return mp_const_none;
+    return slot_enter(self_in, slot_of(self_in)->fields[SLOT_STATE], ms == mp_const_none ? ms : after(ms));
+}
+MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_within_obj, slot_within);
+
+// A handler has a state for what its tasks wait for: `about` is what the one that runs is going to wait
+// in, body or answer. Where one task reads and another one sends, it is the state whose deadline comes
+// first; where none waits, it is that of the handler itself.
+static void settle(tinyweb_record_t *self, mp_obj_t about) {
+    mp_obj_t was = self->fields[SLOT_STATE];
+    if (was != STATE(handler) && was != STATE(body) && was != STATE(answer)) {
+        return;
     }
-    self->fields[SLOT_DEADLINE] = mp_call_function_2(MP_OBJ_FROM_PTR(&mp_time_ticks_add_obj),
-        mp_call_function_0(MP_OBJ_FROM_PTR(&mp_time_ticks_ms_obj)), ms);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_2(slot_within_obj, slot_within);
-
-// last(ms): set the deadline, and let nothing set it later, until the connection is closed
-static mp_obj_t slot_last(mp_obj_t self_in, mp_obj_t ms) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    self->fields[SLOT_LAST] = mp_const_false;
-    slot_within(self_in, ms);
-    self->fields[SLOT_LAST] = mp_const_true;
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_2(slot_last_obj, slot_last);
-
-// Set the deadline by an attribute of the server.
-static void within(tinyweb_record_t *self, qstr timeout) {
-    slot_within(MP_OBJ_FROM_PTR(self), mp_load_attr(self->fields[SLOT_SERVER], timeout));
-}
-
-TINYWEB_LAZY(slot_task_obj, "tinyweb.slot", MP_QSTR_task);
-
-// start(): make the task, which waits for open(); then a connection needs no memory for it
-static mp_obj_t slot_start(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_obj_t *fields = self->fields;
-    mp_obj_t coro = tinyweb_lazy_call(MP_OBJ_FROM_PTR(&slot_task_obj), 1, 0, &self_in);
-    mp_obj_t parts = mp_call_function_2(MP_OBJ_FROM_PTR(&tinyweb_parts_obj), coro, self_in);
-    mp_obj_t asyncio = mp_import_name(MP_QSTR_asyncio, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
-    fields[SLOT_TASK] = mp_call_function_1(mp_load_attr(asyncio, MP_QSTR_create_task), parts);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_start_obj, slot_start);
-
-// open(sock, peer): serve the connection `sock` (non-blocking socket). The slot must be free.
-static mp_obj_t slot_open(mp_obj_t self_in, mp_obj_t sock, mp_obj_t peer) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_obj_t *fields = self->fields;
-    fields[SLOT_SOCK] = sock;
-    tinyweb_request_peer(MP_OBJ_TO_PTR(fields[SLOT_REQUEST_RECORD]), peer);
-    tinyweb_call(fields[SLOT_PARSER], MP_QSTR_reset, 0, NULL);
-    within(self, MP_QSTR_request_timeout);
-    if (is_none(fields[SLOT_TASK]) || !tinyweb_aio_waits(fields[SLOT_TASK])) {
-        return slot_start(self_in);     // the first one, or the last one was ended by KeyboardInterrupt
+    mp_obj_t body = request_record(self)->fields[REQUEST_DUE];
+    mp_obj_t answer = tinyweb_response_due(MP_OBJ_TO_PTR(self->fields[SLOT_RESPONSE_RECORD]));
+    bool reads = !is_none(body) && (about == STATE(body) || tinyweb_aio_is_read(self->fields[SLOT_SOCK]));
+    bool sends = !is_none(answer);
+    if (reads && sends) {
+        mp_obj_t later = mp_call_function_2(MP_OBJ_FROM_PTR(&mp_time_ticks_diff_obj), body, answer);
+        reads = mp_obj_get_int(later) <= 0;
     }
-    // A task that has not run yet will find the connection when it does
-    return tinyweb_aio_is_parked(fields[SLOT_TASK]) ? tinyweb_aio_arm(fields[SLOT_TASK], sock) : mp_const_none;
+    if (reads) {
+        enter(self, STATE(body), body);
+    } else if (sends) {
+        enter(self, STATE(answer), answer);
+    } else {
+        enter(self, STATE(handler), or_none(self->fields[SLOT_LIMIT]));
+    }
 }
-static MP_DEFINE_CONST_FUN_OBJ_3(slot_open_obj, slot_open);
 
-#if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
-// carry(): put what TLS takes in the place of the slot's socket; it is closed with the connection
-static mp_obj_t slot_carry(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    self->fields[SLOT_TRANSPORT] = mp_call_function_1(
-        MP_OBJ_FROM_PTR(&tinyweb_type_transport), self->fields[SLOT_SOCK]);
-    return self->fields[SLOT_SOCK] = self->fields[SLOT_TRANSPORT];
+// settle(slot, about=None): as said above
+static mp_obj_t slot_settle(size_t n_args, const mp_obj_t *args) {
+    settle(slot_of(args[0]), n_args == 1 ? mp_const_none : args[1]);
+    return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_carry_obj, slot_carry);
-#endif
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_settle_obj, 1, 2, slot_settle);
 
+// resume(slot, response=None): a task does not wait any more, for the client to take more of `response`
+// or, without one, for more of the body
+static mp_obj_t slot_resume(size_t n_args, const mp_obj_t *args) {
+    if (n_args == 2) {
+        tinyweb_response_taken(args[1]);
+    }
+    settle(slot_of(args[0]), mp_const_none);
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(tinyweb_resume_obj, 1, 2, slot_resume);
+
+// expired(slot, ms): the deadline has passed; `ms` more for the end
+static mp_obj_t slot_expired(mp_obj_t self_in, mp_obj_t ms) {
+    enter(slot_of(self_in), STATE(expired), after(ms));
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_expired_obj, slot_expired);
+
+// ended(slot): the server has dropped the slot
+static mp_obj_t slot_ended(mp_obj_t self_in) {
+    enter(slot_of(self_in), STATE(ended), mp_const_none);
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_ended_obj, slot_ended);
+
+// close_slot(slot): close its connection, if it has one
 static mp_obj_t slot_close(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+    tinyweb_record_t *self = slot_of(self_in);
     mp_obj_t sock = self->fields[SLOT_SOCK];
     mp_obj_t transport = self->fields[SLOT_TRANSPORT];
-    self->fields[SLOT_SOCK] = self->fields[SLOT_DEADLINE] = self->fields[SLOT_TRANSPORT] = MP_OBJ_NULL;
-    self->fields[SLOT_IDLE] = self->fields[SLOT_LAST] = mp_const_false;
-    self->fields[SLOT_EXPIRED] = MP_OBJ_NEW_SMALL_INT(0);
+    self->fields[SLOT_SOCK] = self->fields[SLOT_TRANSPORT] = MP_OBJ_NULL;
+    self->fields[SLOT_CANCELS] = MP_OBJ_NEW_SMALL_INT(0);
+    enter(self, self->fields[SLOT_STATE] == STATE(ended) ? STATE(ended) : STATE(free), mp_const_none);
     if (is_none(sock)) {
         return mp_const_none;
     }
@@ -203,7 +255,8 @@ static mp_obj_t slot_close(mp_obj_t self_in) {
     if (nlr_push(&nlr) == 0) {
         tinyweb_call(sock, MP_QSTR_close, 0, NULL);
         nlr_pop();
-    } else if (!is_a(MP_OBJ_FROM_PTR(nlr.ret_val), &mp_type_OSError)) {
+    } else if (!mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(MP_OBJ_FROM_PTR(nlr.ret_val))),
+        MP_OBJ_FROM_PTR(&mp_type_OSError))) {
         nlr_jump(nlr.ret_val);
     }
     // Else the descriptor is gone in any case
@@ -213,293 +266,223 @@ static mp_obj_t slot_close(mp_obj_t self_in) {
     }
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_close_obj, slot_close);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_close_obj, slot_close);
 
-// What a slot waits for from its client
-enum {
-    WAIT_NONE,              // for nothing: it is free, its handler runs, or it is being given up
-    WAIT_IDLE,              // between two requests
-    WAIT_FIRST,             // before the first byte
-    WAIT_HEAD,              // within a head
-    WAIT_BODY,              // within a body
-    WAIT_ANSWER,            // that an answer is taken
-};
-
-static int waits(const tinyweb_record_t *self) {
-    if (is_none(self->fields[SLOT_SOCK]) || is_none(self->fields[SLOT_DEADLINE]) || is_last(self)
-        || !is_none(self->fields[SLOT_GUEST])) {
-        return WAIT_NONE;
+// open_slot(slot, sock, peer): serve the connection `sock` of `peer`. The slot must be free.
+static mp_obj_t slot_open(mp_obj_t self_in, mp_obj_t sock, mp_obj_t peer) {
+    tinyweb_record_t *self = slot_of(self_in);
+    mp_obj_t *fields = self->fields;
+    mp_obj_t dest[] = { MP_OBJ_SENTINEL, peer };
+    fields[SLOT_SOCK] = sock;
+    tinyweb_request_peer(request_record(self), dest);
+    httpparse_request_reset(fields[SLOT_PARSER]);
+    slot_move(self_in, STATE(first), mp_load_attr(fields[SLOT_SERVER], MP_QSTR_request_timeout));
+    if (!is_none(fields[SLOT_TASK])) {
+        tinyweb_aio_check_task(fields[SLOT_TASK]);
     }
-    const hp_response_t *writer = httpparse_response_core(self->fields[SLOT_WRITER]);
-    if (writer->flags & HP_W_STALLED) {
-        return WAIT_ANSWER;
+    if (is_none(fields[SLOT_TASK]) || !tinyweb_aio_waits(fields[SLOT_TASK])) {
+        // The first one, or the last one was ended by KeyboardInterrupt
+        return tinyweb_call(self_in, MP_QSTR_start, 0, NULL);
     }
-    if (!tinyweb_aio_is_read(self->fields[SLOT_SOCK])) {
-        return WAIT_NONE;
-    }
-    if (self->fields[SLOT_IDLE] == mp_const_true) {
-        return WAIT_IDLE;
-    }
-    // What a refused client still sends is read for a short time of its own. Its task knows nothing
-    // of another client, and the parser nothing of this one: it was reset where it understood nothing
-    if ((writer->flags & (HP_W_FINISHED | HP_W_KEEP_ALIVE)) == HP_W_FINISHED) {
-        return WAIT_NONE;
-    }
-    const hp_request_t *parser = httpparse_request_core(self->fields[SLOT_PARSER]);
-    if (hp_request_idle(parser)) {
-        return WAIT_FIRST;
-    }
-    return parser->state < HP_S_HEAD ? WAIT_HEAD : WAIT_BODY;
+    // A task that has not run yet will find the connection when it does
+    return tinyweb_aio_is_parked(fields[SLOT_TASK]) ? tinyweb_aio_arm(fields[SLOT_TASK], sock) : mp_const_none;
 }
+MP_DEFINE_CONST_FUN_OBJ_3(tinyweb_open_obj, slot_open);
 
-// waits(): one of these
-static mp_obj_t slot_waits(mp_obj_t self_in) {
-    return MP_OBJ_NEW_SMALL_INT(waits(MP_OBJ_TO_PTR(self_in)));
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_waits_obj, slot_waits);
-
-// quiet(): for how long a slot that waits for its client has seen no progress, in ms. Each of these
-// times is kept as a deadline: a timeout later.
-static mp_obj_t slot_quiet(mp_obj_t self_in) {
-    static const uint16_t timeouts[] = {
-        0, MP_QSTR_keep_alive_timeout, MP_QSTR_request_timeout, MP_QSTR_request_timeout,
-        MP_QSTR_body_timeout, MP_QSTR_send_timeout,
-    };
-    const tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    int wait = waits(self);
-    if (wait == WAIT_NONE) {
-        return MP_OBJ_NEW_SMALL_INT(0);
-    }
-    mp_obj_t left = mp_call_function_2(MP_OBJ_FROM_PTR(&mp_time_ticks_diff_obj), self->fields[SLOT_DEADLINE],
-        mp_call_function_0(MP_OBJ_FROM_PTR(&mp_time_ticks_ms_obj)));
-    return mp_binary_op(MP_BINARY_OP_SUBTRACT, mp_load_attr(self->fields[SLOT_SERVER], timeouts[wait]), left);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_quiet_obj, slot_quiet);
-
-bool tinyweb_slot_closes(mp_obj_t slot) {
-    const tinyweb_record_t *self = MP_OBJ_TO_PTR(slot);
-    return is_set(self->fields[SLOT_SERVER], MP_QSTR_closing);
-}
-
-// discard(sock): undo an open() that failed, perhaps for want of memory
-static mp_obj_t slot_discard(mp_obj_t self_in, mp_obj_t sock) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    self->fields[SLOT_SOCK] = sock;
-    if (!is_none(self->fields[SLOT_TASK])) {
-        tinyweb_aio_disarm(self->fields[SLOT_TASK]);
-    }
-    return slot_close(self_in);
-}
-static MP_DEFINE_CONST_FUN_OBJ_2(slot_discard_obj, slot_discard);
-
-// A task that was cancelled has so many ms to end, and is cancelled so many times.
-#define CANCEL_TIME MP_OBJ_NEW_SMALL_INT(1000)
-#define CANCELS_MAX 3
-
-// expire(): the deadline has passed, end what the slot waits for. True if that cannot be: the task
-// goes on however often it is cancelled.
-static mp_obj_t slot_expire(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    self->fields[SLOT_IDLE] = mp_const_false;
-    // Whatever fails now is tried again
-    slot_within(self_in, CANCEL_TIME);
-    mp_obj_t guest = self->fields[SLOT_GUEST];
-    if (!is_none(guest) && !is_set(guest, MP_QSTR_closed)) {
-        tinyweb_call(guest, MP_QSTR_expire, 0, NULL);
-        return mp_const_false;
-    }
-    mp_int_t times = MP_OBJ_SMALL_INT_VALUE(self->fields[SLOT_EXPIRED]);
-    if (times == CANCELS_MAX) {
-        return mp_const_true;
-    }
-    slot_last(self_in, CANCEL_TIME);
-    self->fields[SLOT_EXPIRED] = MP_OBJ_NEW_SMALL_INT(times + 1);
-    tinyweb_aio_cancel(self->fields[SLOT_TASK]);
-    return mp_const_false;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_expire_obj, slot_expire);
-
-// give_up(): end what the slot waits for, for another client's sake. True if the slot is free now;
-// else its task has to end it first, or the client has sent something after all.
-static mp_obj_t slot_give_up(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    int wait = waits(self);
-    if (wait == WAIT_NONE) {
-        return mp_const_false;
-    }
-    // With TLS the next connection has to wait for its turn
-    if (wait > WAIT_FIRST || !is_none(self->fields[SLOT_TRANSPORT])) {
-        return slot_expire(self_in);
-    }
-    if (tinyweb_aio_ready(self->fields[SLOT_SOCK]) == mp_const_true
-        || tinyweb_aio_disarm(self->fields[SLOT_TASK]) == mp_const_false) {
-        return mp_const_false;
-    }
-    slot_close(self_in);
-    return mp_const_true;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_give_up_obj, slot_give_up);
-
-// end(): close the connection and end the task; the slot is not used again
-static mp_obj_t slot_end(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_obj_t task = self->fields[SLOT_TASK];
-    tinyweb_response_last(MP_OBJ_TO_PTR(self->fields[SLOT_RESPONSE_RECORD]));
-    self->fields[SLOT_ENDED] = mp_const_true;
-    if (!is_none(task) && !mp_obj_is_true(tinyweb_call(task, MP_QSTR_done, 0, NULL))
-        && !mp_obj_is_true(tinyweb_aio_cancel(task))) {
-        return mp_const_none;   // It runs now: it ends after this response, the server is stopping
-    }
-    return slot_close(self_in);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_end_obj, slot_end);
-
-// Bytes of an answer that earn the client another send_timeout.
-#define PROGRESS 512
-
-// wait_to_send(): queue the task until the client takes more; then yield. The time for it is
-// send_timeout, which begins again with each PROGRESS bytes that the client has taken.
-static mp_obj_t slot_wait_to_send(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    hp_response_t *writer = httpparse_response_core(self->fields[SLOT_WRITER]);
-    bool stalled = writer->flags & HP_W_STALLED;
-    writer->flags |= HP_W_STALLED;
-    mp_obj_t deadline = self->fields[SLOT_DEADLINE];
-    if (writer->moved >= PROGRESS || is_none(deadline) || deadline == self->fields[SLOT_LIMIT]) {
-        writer->moved = 0;
-        within(self, MP_QSTR_send_timeout);
-    }
-    // On lwIP, a connection whose client has ended its side counts as writable even if nothing can
-    // be written (extmod/modlwip.c, lwip_socket_ioctl). Such a client gets no more time than others
-    return stalled ? tinyweb_aio_pause(STALLED_PAUSE) : tinyweb_aio_writable(self->fields[SLOT_SOCK]);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_wait_to_send_obj, slot_wait_to_send);
-
-// _forget(): the request has ended. What the application has kept of it is of no use any more, and
-// takes no memory until the next one comes.
-static mp_obj_t slot_forget(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
+static void forget(tinyweb_record_t *self) {
     tinyweb_handle_end(&self->fields[SLOT_REQUEST]);
     tinyweb_handle_end(&self->fields[SLOT_RESPONSE]);
     tinyweb_response_reset(MP_OBJ_TO_PTR(self->fields[SLOT_RESPONSE_RECORD]));
+}
+
+// forget(slot): the request has ended. What the application has kept of it is of no use any more, and
+// takes no memory until the next one comes.
+static mp_obj_t slot_forget(mp_obj_t self_in) {
+    forget(slot_of(self_in));
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_forget_obj, slot_forget);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_forget_obj, slot_forget);
 
-// _limit(): the handler's time begins
-static mp_obj_t slot_limit(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    within(self, MP_QSTR_handler_timeout);
-    self->fields[SLOT_LIMIT] = self->fields[SLOT_DEADLINE];
-    self->fields[SLOT_LATE] = MP_OBJ_NEW_SMALL_INT(503);
-    return mp_const_none;
+// What each request takes, in this order; each is one call of the task, which waits and calls the
+// handler in between.
+
+// feed(slot): read more of the request's head: what feed() of the parser returns
+static mp_obj_t slot_feed(mp_obj_t self_in) {
+    tinyweb_record_t *self = slot_of(self_in);
+    return httpparse_request_feed(self->fields[SLOT_PARSER], sock_of(self));
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_limit_obj, slot_limit);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_feed_obj, slot_feed);
 
-// KeyboardInterrupt and SystemExit end the program, wherever they come from.
-static void raise_stop(mp_obj_t exc) {
-    if (is_a(exc, &mp_type_KeyboardInterrupt) || is_a(exc, &mp_type_SystemExit)) {
-        nlr_raise(exc);
+// route_request(slot): the request line is there: look for its route, and have the parser keep the
+// fields that it wants. Returns the URL's parameters.
+static mp_obj_t slot_route(mp_obj_t self_in) {
+    tinyweb_record_t *self = slot_of(self_in);
+    mp_obj_t request = handle(self, SLOT_REQUEST);
+    tinyweb_request_take(request_record(self));
+    mp_obj_t parameters = tinyweb_call(self->fields[SLOT_SERVER], MP_QSTR_find, 1, &request);
+    tinyweb_request_keep(request_record(self));
+    return parameters;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_route_request_obj, slot_route);
+
+// begin(slot): the head is there, and the handler's time begins. Whether a body follows.
+static mp_obj_t slot_begin(mp_obj_t self_in) {
+    tinyweb_record_t *self = slot_of(self_in);
+    mp_obj_t timeout = of_server(self, MP_QSTR_handler_timeout);
+    if (timeout != mp_const_none) {
+        self->fields[SLOT_LIMIT] = after(timeout);
     }
-}
-
-// _log(exc, req): tell the application what has failed; the slot outlives a log_error() that fails
-static mp_obj_t slot_log(mp_obj_t self_in, mp_obj_t exc, mp_obj_t req) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    raise_stop(exc);
-    tinyweb_aio_mend();
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) == 0) {
-        const mp_obj_t values[] = { exc, req };
-        tinyweb_call(self->fields[SLOT_SERVER], MP_QSTR_log_error, 2, values);
-        nlr_pop();
-    } else {
-        raise_stop(MP_OBJ_FROM_PTR(nlr.ret_val));   // Anything else: there is nobody left to tell
+    if (!is_over(self)) {
+        enter(self, STATE(handler), or_none(self->fields[SLOT_LIMIT]));
     }
-    return mp_const_none;
+    bool keep_alive = hp_request_persistent(httpparse_request_core(self->fields[SLOT_PARSER]));
+    mp_obj_t date = tinyweb_server_date(self->fields[SLOT_SERVER]);
+    tinyweb_response_begin(MP_OBJ_TO_PTR(self->fields[SLOT_RESPONSE_RECORD]), keep_alive, date);
+    return mp_obj_new_bool(tinyweb_request_begin(request_record(self)));
 }
-static MP_DEFINE_CONST_FUN_OBJ_3(slot_log_obj, slot_log);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_begin_obj, slot_begin);
 
-// _access(): tell the application of an answer
-static mp_obj_t slot_access(mp_obj_t self_in) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_obj_t req = handle(self, SLOT_REQUEST);
-    mp_obj_t writer = self->fields[SLOT_WRITER];
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) == 0) {
-        mp_obj_t args[5];
-        mp_load_method(self->fields[SLOT_SERVER], MP_QSTR_access_log, args);
-        if (args[0] != mp_const_none) {
-            args[2] = req;
-            args[3] = mp_load_attr(writer, MP_QSTR_status);
-            args[4] = mp_load_attr(writer, MP_QSTR_body_bytes);
-            mp_call_method_n_kw(3, 0, args);
+// finish(slot): the handler has returned: send the rest of the answer. Whether that is all: it has left,
+// nobody is to be told of it, and the body is read.
+static mp_obj_t slot_finish(mp_obj_t self_in) {
+    tinyweb_record_t *self = slot_of(self_in);
+    return mp_obj_new_bool(
+        httpparse_response_finish(self->fields[SLOT_WRITER], sock_of(self)) == mp_const_true
+        && of_server(self, MP_QSTR_access_log) == mp_const_none
+        && hp_request_remaining(httpparse_request_core(self->fields[SLOT_PARSER])) == 0);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_finish_obj, slot_finish);
+
+// The connection ends with this answer: a wait for the next one, or None where the task has to see to it.
+static mp_obj_t leave(mp_obj_t self_in, tinyweb_record_t *self) {
+    if (self->fields[SLOT_STATE] == STATE(ended) || !is_none(self->fields[SLOT_TRANSPORT])) {
+        return mp_const_none;       // with TLS the next connection has to wait for its turn
+    }
+    if ((hp_request_buffered(httpparse_request_core(self->fields[SLOT_PARSER])) != 0
+         || tinyweb_aio_ready(sock_of(self)))
+        && !mp_obj_is_true(tinyweb_call(self_in, MP_QSTR__drop, 0, NULL))) {
+        return mp_const_none;
+    }
+    tinyweb_call(self_in, MP_QSTR__close, 0, NULL);
+    if (mp_obj_is_true(of_server(self, MP_QSTR_closing))) {
+        tinyweb_call(self->fields[SLOT_SERVER], MP_QSTR_slot_free, 0, NULL);
+    }
+    return tinyweb_aio_park();
+}
+
+// wait_for_next(slot): the answer has left: end the connection, or keep it. Returns a wait for the next
+// connection or request; None where the task has to see to it.
+static mp_obj_t slot_wait_for_next(mp_obj_t self_in) {
+    tinyweb_record_t *self = slot_of(self_in);
+    bool keep_alive = httpparse_response_core(self->fields[SLOT_WRITER])->flags & HP_W_KEEP_ALIVE;
+    // What belongs to this request must not take memory until the next one comes
+    forget(self);
+    self->fields[SLOT_LIMIT] = MP_OBJ_NULL;
+    // Whoever has expired, or ended, meanwhile is served no further
+    if (!keep_alive || is_over(self) || mp_obj_is_true(of_server(self, MP_QSTR_stopping))) {
+        return leave(self_in, self);
+    }
+    httpparse_request_next(self->fields[SLOT_PARSER]);
+    if (hp_request_buffered(httpparse_request_core(self->fields[SLOT_PARSER])) != 0) {
+        // Pipelined requests must not starve the other tasks
+        slot_move(self_in, STATE(head), of_server(self, MP_QSTR_request_timeout));
+        return tinyweb_aio_pass_on();
+    }
+    slot_move(self_in, STATE(idle), of_server(self, MP_QSTR_keep_alive_timeout));
+    return tinyweb_aio_readable(sock_of(self));
+}
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_wait_for_next_obj, slot_wait_for_next);
+
+// free_slot(slots): the first of a list of slots that has no connection, or None
+static mp_obj_t free_slot(mp_obj_t slots_in) {
+    size_t n;
+    mp_obj_t *slots;
+    mp_obj_get_array(slots_in, &n, &slots);
+    for (size_t i = 0; i < n; ++i) {
+        if (is_none(slot_of(slots[i])->fields[SLOT_SOCK])) {
+            return slots[i];
         }
-        nlr_pop();
-    } else {
-        slot_log(self_in, MP_OBJ_FROM_PTR(nlr.ret_val), req);
     }
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(slot_access_obj, slot_access);
+MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_free_slot_obj, free_slot);
 
-TINYWEB_LAZY(slot_give_up_request_obj, "tinyweb.replies", MP_QSTR_give_up);
-TINYWEB_LAZY(slot_failed_obj, "tinyweb.replies", MP_QSTR_failed);
-TINYWEB_LAZY(slot_error_obj, "tinyweb.replies", MP_QSTR_error_of);
-TINYWEB_LAZY(slot_finish_obj, "tinyweb.replies", MP_QSTR_finish);
-TINYWEB_LAZY(slot_drain_obj, "tinyweb.unread", MP_QSTR_drain);
-TINYWEB_LAZY(slot_linger_obj, "tinyweb.unread", MP_QSTR_linger);
-TINYWEB_LAZY(slot_drop_obj, "tinyweb.unread", MP_QSTR_drop);
-
-// _failed(exc): an exception of the handler, see tinyweb.replies. A client that has gone is no
-// failure of the handler.
-static mp_obj_t slot_failed(mp_obj_t self_in, mp_obj_t exc) {
-    tinyweb_record_t *self = MP_OBJ_TO_PTR(self_in);
-    raise_stop(exc);
-    if (is_a(exc, &mp_type_OSError) && (is_set(self->fields[SLOT_WRITER], MP_QSTR_broken)
-                                        || is_set(self->fields[SLOT_PARSER], MP_QSTR_broken))) {
-        return MP_OBJ_FROM_PTR(&tinyweb_done_obj);
+// stall(slot, progress): its writer waits. None if nothing has left since it waited last; else whether
+// `progress` bytes have left since that was so the last time, 65535 at most.
+static mp_obj_t slot_stall(mp_obj_t self_in, mp_obj_t progress) {
+    hp_response_t *writer = httpparse_response_core(slot_of(self_in)->fields[SLOT_WRITER]);
+    if (writer->flags & HP_W_STALLED) {
+        return mp_const_none;
     }
-    mp_obj_t args[] = { self_in, exc };
-    return tinyweb_lazy_call(MP_OBJ_FROM_PTR(&slot_failed_obj), 2, 0, args);
+    writer->flags |= HP_W_STALLED;
+    if (writer->moved < mp_obj_get_int(progress)) {
+        return mp_const_false;
+    }
+    writer->moved = 0;
+    return mp_const_true;
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(slot_handler_failed_obj, slot_failed);
+MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_stall_obj, slot_stall);
 
-static const mp_rom_map_elem_t slot_locals_dict_table[] = {
-    { MP_ROM_QSTR(MP_QSTR__close), MP_ROM_PTR(&slot_close_obj) },
-    { MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&slot_start_obj) },
-    { MP_ROM_QSTR(MP_QSTR_open), MP_ROM_PTR(&slot_open_obj) },
-    { MP_ROM_QSTR(MP_QSTR_within), MP_ROM_PTR(&slot_within_obj) },
-    { MP_ROM_QSTR(MP_QSTR_last), MP_ROM_PTR(&slot_last_obj) },
-    { MP_ROM_QSTR(MP_QSTR_wait_to_send), MP_ROM_PTR(&slot_wait_to_send_obj) },
-    { MP_ROM_QSTR(MP_QSTR_waits), MP_ROM_PTR(&slot_waits_obj) },
-    { MP_ROM_QSTR(MP_QSTR_quiet), MP_ROM_PTR(&slot_quiet_obj) },
-    { MP_ROM_QSTR(MP_QSTR_give_up), MP_ROM_PTR(&slot_give_up_obj) },
-    { MP_ROM_QSTR(MP_QSTR_expire), MP_ROM_PTR(&slot_expire_obj) },
-    { MP_ROM_QSTR(MP_QSTR_discard), MP_ROM_PTR(&slot_discard_obj) },
-    { MP_ROM_QSTR(MP_QSTR_end), MP_ROM_PTR(&slot_end_obj) },
-    { MP_ROM_QSTR(MP_QSTR__forget), MP_ROM_PTR(&slot_forget_obj) },
-    { MP_ROM_QSTR(MP_QSTR__limit), MP_ROM_PTR(&slot_limit_obj) },
-    { MP_ROM_QSTR(MP_QSTR__log), MP_ROM_PTR(&slot_log_obj) },
-    { MP_ROM_QSTR(MP_QSTR__access), MP_ROM_PTR(&slot_access_obj) },
-    { MP_ROM_QSTR(MP_QSTR__give_up_request), MP_ROM_PTR(&slot_give_up_request_obj) },
-    { MP_ROM_QSTR(MP_QSTR__failed), MP_ROM_PTR(&slot_handler_failed_obj) },
-    { MP_ROM_QSTR(MP_QSTR__error), MP_ROM_PTR(&slot_error_obj) },
-    { MP_ROM_QSTR(MP_QSTR__finish), MP_ROM_PTR(&slot_finish_obj) },
-    { MP_ROM_QSTR(MP_QSTR__drain), MP_ROM_PTR(&slot_drain_obj) },
-    { MP_ROM_QSTR(MP_QSTR__linger), MP_ROM_PTR(&slot_linger_obj) },
-    { MP_ROM_QSTR(MP_QSTR__drop), MP_ROM_PTR(&slot_drop_obj) },
-    #if MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS
-    { MP_ROM_QSTR(MP_QSTR_carry), MP_ROM_PTR(&slot_carry_obj) },
-    #endif
-};
-static MP_DEFINE_CONST_DICT(slot_locals_dict, slot_locals_dict_table);
+// transfer(slot, file, size): sends bytes of an open file as a part of the body; what sends the next ones
+// when it is called. None while the client has to take something first; True when `size` bytes were read,
+// or the file has ended. left: how many were not read.
+typedef struct {
+    mp_obj_base_t base;
+    mp_obj_t slot;
+    mp_obj_t file;
+    mp_int_t left;
+} transfer_t;
+
+static mp_obj_t transfer_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 3, 3, false);
+    slot_of(args[0]);
+    transfer_t *self = mp_obj_malloc(transfer_t, type);
+    self->slot = args[0];
+    self->file = args[1];
+    self->left = mp_obj_get_int(args[2]);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static mp_obj_t transfer_call(mp_obj_t self_in, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    (void)args;
+    mp_arg_check_num(n_args, n_kw, 0, 0, false);
+    transfer_t *self = MP_OBJ_TO_PTR(self_in);
+    const tinyweb_record_t *slot = slot_of(self->slot);
+    while (self->left > 0) {
+        mp_obj_t values[] = {
+            slot->fields[SLOT_WRITER], sock_of(slot), self->file, MP_OBJ_NEW_SMALL_INT(self->left)
+        };
+        mp_obj_t n = httpparse_response_readfrom(MP_ARRAY_SIZE(values), values);
+        if (n == mp_const_none) {
+            return n;
+        }
+        if (mp_obj_get_int(n) == 0) {
+            break;
+        }
+        self->left -= mp_obj_get_int(n);
+    }
+    return mp_const_true;
+}
+
+static void transfer_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    if (dest[0] == MP_OBJ_NULL && attr == MP_QSTR_left) {
+        dest[0] = mp_obj_new_int(((transfer_t *)MP_OBJ_TO_PTR(self_in))->left);
+    }
+}
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    tinyweb_type_transfer,
+    MP_QSTR_transfer,
+    MP_TYPE_FLAG_NONE,
+    make_new, transfer_make_new,
+    call, transfer_call,
+    attr, transfer_attr
+    );
 
 MP_DEFINE_CONST_OBJ_TYPE(
     tinyweb_type_slot,
-    MP_QSTR_Slot,
+    MP_QSTR_slot,
     MP_TYPE_FLAG_NONE,
     make_new, slot_make_new,
-    attr, slot_attr,
-    locals_dict, &slot_locals_dict
+    attr, slot_attr
     );

@@ -100,9 +100,13 @@ static bool is_simple(size_t n, const mp_obj_t *expression) {
 static mp_obj_t simple_value(mp_obj_t node_in, mp_obj_t values) {
     mp_obj_t *node, *expression;
     size_t n;
+    // Tuples do not change meanwhile, whatever the values do
+    tinyweb_check_type(node_in, &mp_type_tuple);
     mp_obj_get_array_fixed_n(node_in, NODE_MEMBERS, &node);
+    tinyweb_check_type(node[NODE_EXPRESSION], &mp_type_tuple);
     mp_obj_get_array(node[NODE_EXPRESSION], &n, &expression);
-    if (mp_obj_is_true(node[NODE_FILTERS]) || !is_simple(n, expression)) {
+    if (mp_obj_is_true(node[NODE_FILTERS]) || n < 2 || !is_simple(n, expression)
+        || !mp_obj_is_dict_or_ordereddict(values)) {
         return mp_const_none;
     }
     mp_obj_t value;

@@ -1,43 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""What webserver has beyond routes: imported when an application uses it, dropped by start().
+"""What webserver has beyond routes: imported when an application uses it, dropped by open()."""
 
-A public function here is a method of webserver, `server` being its self.
-"""
-
+import _tinyweb
 from httpparse import argument_names, quote
 
-from micropython import const
 from tinyweb import hooks, patterns, router
-from tinyweb.routes import names_to_keep
-
-_KEEP = const(2)
-_ALIASES = const(3)
-_CORS_ORIGINS = const(5)
-_HOOKS = const(8)
-_NEXT = const(9)
-
-
-def attribute(server, name):
-    """The attribute `name` (str) of `server`; AttributeError if there is none."""
-    if name == "converters":
-        server.converters = {}
-        return server.converters
-    if name == "static":
-        from tinyweb import static
-
-        return lambda url, source, **options: static.add(server, url, source, **options)
-    if name not in ("before_request", "after_request", "errorhandler", "mount", "url_for"):
-        raise AttributeError(name)
-    method = globals()[name]
-    return lambda *args, **kwargs: method(server, *args, **kwargs)
+from tinyweb.routes import keeping
+from tinyweb.server import check
 
 
 def before_request(server, f):
-    """Decorator: `f(request, response)`, a function or coroutine, runs before each handler.
-
-    What it returns is the answer; with None, and if it has not started the response, the handler
-    runs. `f.save_headers` names the request fields that it needs.
-    """
+    """The method before_request() of `server`."""
+    check("hook", f, 2, "before_request()")
     group = group_of(server)
     group.before += (f,)
     _wants(server, group, f)
@@ -45,10 +19,8 @@ def before_request(server, f):
 
 
 def after_request(server, f):
-    """Decorator: `f(request, response)`, a plain function, runs before each head is made.
-
-    It may change response.code and response.headers.
-    """
+    """The method after_request() of `server`."""
+    check("hook", f, 2, "after_request()")
     group = group_of(server)
     group.after += (_plain(f),)
     _wants(server, group, f)
@@ -56,12 +28,11 @@ def after_request(server, f):
 
 
 def errorhandler(server, key):
-    """Decorator: `f(request, response, error)` answers errors as a handler does.
-
-    key: a status (int), or a class of exceptions.
-    """
+    """The method errorhandler() of `server`."""
+    check("error_key", key)
 
     def decorate(f):
+        check("hook", f, 3, "errorhandler()")
         group = group_of(server)
         group.errors += ((key, f),)
         return f
@@ -70,22 +41,18 @@ def errorhandler(server, key):
 
 
 def mount(server, sub, prefix):
-    """Take over the routes of `sub`, another webserver, with `prefix` (str) before their URLs.
-
-    Its hooks and error handlers go with them, and those of the application apply to them too.
-    Raises ValueError for a prefix that is no path, for a catch-all in `sub`, and for a method that
-    a URL has a route for.
-    """
+    """The method mount() of `server`."""
     if not prefix.startswith("/") or prefix.endswith("/"):
         raise ValueError("a prefix starts with / and does not end with it")
     if sub.catch_all is not None:
         raise ValueError("a mounted application has no catch-all")
+    sub._mounted = True
     sub.slots = []  # It does not serve itself.
     group_of(sub)
     group = group_of(server)
     start = patterns.split(server, prefix.encode())
     for url, route in sub.routes.items():
-        _take(server, group, start + url.split(b"/")[1:], route)
+        _take(server, group, start + tuple(url.split(b"/")[1:]), route)
     for segments, route in sub.patterns or ():
         _take(server, group, start + segments[1:], route)
     if sub.group.preflight is not None:
@@ -96,18 +63,12 @@ def mount(server, sub, prefix):
 
 def _take(server, group, segments, route):
     while route is not None:
-        patterns.insert(server, segments, _around(route, group)[:_NEXT])
-        route = route[_NEXT]
+        patterns.insert(server, segments, _around(route, group))
+        route = route.next
 
 
-def url_for(server, f, *values, **named):
-    """The path (str) of the first route whose handler is `f`.
-
-    f: the function, or its name.
-    values, named: the URL's parameters, by position or by the name of the handler's argument.
-
-    Raises ValueError if there is no such route, or if it has other parameters.
-    """
+def url_for(server, f, values, named):
+    """The method url_for() of `server`."""
     for url, route in server.routes.items():
         if _has(route, f) is not None:
             if values or named:
@@ -123,7 +84,7 @@ def url_for(server, f, *values, **named):
 def _has(route, f):
     # The function among the handlers of the chain `route` that is `f`, below its wrappers.
     while route is not None:
-        handler = route[0] if route[_HOOKS] is None else route[_HOOKS][0]
+        handler = route.handler if route.hooks is None else route.hooks.handler
         found = False
         while True:
             if handler is f or getattr(handler, "__name__", None) == f:
@@ -134,7 +95,7 @@ def _has(route, f):
             handler = inner
         if found:
             return handler
-        route = route[_NEXT]
+        route = route.next
     return None
 
 
@@ -188,15 +149,19 @@ def refresh(server):
 
 
 def _answer(group):
-    return _around(_keeping(router.ANSWER, group.answer_keep), group)
+    return _around(keeping(router.ANSWER, group.answer_keep), group)
 
 
 def hooked(server, route, before, after, cors):
-    """Give `route`, a tuple of the members up to CORS_METHODS, those that follow, but NEXT."""
+    """`route` with what surrounds its handler: the arguments of add_route(), and the server's."""
     before = _tuple(before)
     after = _tuple(after)
     group = group_of(server)
     names = ()
+    for f in before:
+        check("hook", f, 2, "before=")
+    for f in after:
+        check("hook", f, 2, "after=")
     for f in before + after:
         names += tuple(getattr(f, "save_headers", ()))
     for f in after:
@@ -204,10 +169,10 @@ def hooked(server, route, before, after, cors):
     if cors is not None:
         cors.join(group)
         names += cors.FIELDS
-        route = route[:_CORS_ORIGINS] + (cors,) + route[_CORS_ORIGINS + 1 :]
+        route = _tinyweb.route(route, cors_origins=cors)
         group.answer = _answer(group)
-    route = _keeping(route, names) + ((route[0], before, after, (group,)), None)
-    return _around(route, group)[:_NEXT]
+    around = hooks.Around(route.handler, before, after, (group,))
+    return _around(_tinyweb.route(keeping(route, names), hooks=around), group)
 
 
 def _tuple(hooks):
@@ -216,30 +181,22 @@ def _tuple(hooks):
     return tuple(hooks) if isinstance(hooks, (tuple, list)) else (hooks,)
 
 
-def _keeping(route, names):
-    # `route` with these names of request fields beside its own.
-    keep, aliases = names_to_keep(names)
-    for name in route[_KEEP] or ():
-        if name not in (keep or ()):
-            keep = (keep or ()) + (name,)
-    for alias in route[_ALIASES] or ():
-        if alias not in (aliases or ()):
-            aliases = (aliases or ()) + (alias,)
-    return route[:_KEEP] + (keep, aliases) + route[_ALIASES + 1 :]
-
-
 def _around(route, group):
     # The chain `route` as one of an application with `group`, the outermost of its groups.
     if route is None:
         return None
-    f, before, after, groups = route[_HOOKS] or (route[0], (), (), ())
+    around = route.hooks or hooks.Around(route.handler)
+    groups = around.groups
     if not groups or groups[0] is not group:
         groups = (group,) + groups
-    active = before or after or not isinstance(route[_CORS_ORIGINS], str)
+    active = around.before or around.after or not isinstance(route.cors_origins, str)
     names = ()
     for g in groups:
         names += g.keep
         active = active or g.before or g.after or g.cors or g.preflight
-    kept = _keeping(route, names)
-    handler = hooks.run if active else f
-    return (handler,) + kept[1:_HOOKS] + ((f, before, after, groups), _around(route[_NEXT], group))
+    return _tinyweb.route(
+        keeping(route, names),
+        handler=hooks.run if active else around.handler,
+        hooks=hooks.Around(around.handler, around.before, around.after, groups),
+        next=_around(route.next, group),
+    )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """HTTP authentication (RFC 9110 section 11): the schemes Basic (RFC 7617) and Bearer (RFC 6750).
 
-Digest has a module of its own, tinyweb.digest. A scheme is an object that makes decorators:
+Digest has a module of its own, tinyweb.digest. A scheme is a Guard, a decorator and a hook:
 
     admin = basic_auth({"admin": "pbkdf2-sha256$..."})
 
@@ -14,8 +14,8 @@ from binascii import a2b_base64
 
 from httpparse import reason
 
-from tinyweb import aio, sign
-from tinyweb.wrapper import Wrapper
+from tinyweb import sign
+from tinyweb.guards import Guard, call
 
 
 def refuse(resp, code, field, value):
@@ -26,21 +26,13 @@ def refuse(resp, code, field, value):
     return resp.send(reason(code))
 
 
-def call(f, *args):
-    """Call a function or coroutine. Coroutine; returns what it returns."""
-    result = f(*args)
-    if type(result) is aio.generator:
-        result = yield from result
-    return result
-
-
 def quoted(text):
     """`text` (str) as a quoted-string (RFC 9110 section 5.6.4)."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-class Scheme:
-    """The base of all schemes. An instance is a decorator: `scheme(f)` is the guarded handler.
+class Scheme(Guard):
+    """The base of all schemes.
 
     realm: what users are asked for the password of, str.
     limiter: a tinyweb.limit.Limiter of failed attempts, or None.
@@ -52,12 +44,29 @@ class Scheme:
     challenge(req): the value of WWW-Authenticate.
     """
 
+    NEEDS = ("Authorization",)
+
     def __init__(self, realm, limiter):
         self.realm = realm
         self.limiter = limiter
 
-    def __call__(self, f):
-        return _Guarded(f, self)
+    def admit(self, req, resp):
+        """Let a request pass with its user in req.user, or answer with 401 or 429. Coroutine.
+
+        req, resp: the request and its response.
+        """
+        limiter = self.limiter if b"Authorization" in req.headers else None
+        if limiter is not None:
+            wait = limiter.attempt(req.peer)
+            if wait:
+                return (yield from refuse(resp, 429, "Retry-After", wait))
+        user = yield from self.authenticate(req)
+        if user is None:
+            return (yield from refuse(resp, 401, "WWW-Authenticate", self.challenge(req)))
+        if limiter is not None:
+            limiter.succeeded(req.peer)
+        req.user = user
+        return None
 
     def authenticate(self, req):
         """The user that the Authorization field of `req` stands for, or None. Coroutine.
@@ -68,29 +77,6 @@ class Scheme:
         if len(words) < 2 or words[0].lower() != self.NAME:
             return None
         return (yield from self.check(req, words[1].strip(b" ")))
-
-
-class _Guarded(Wrapper):
-    NEEDS = ("Authorization",)
-
-    def __init__(self, f, scheme):
-        super().__init__(f)
-        self.scheme = scheme
-
-    def __call__(self, req, resp, *parameters):
-        scheme = self.scheme
-        limiter = scheme.limiter if b"Authorization" in req.headers else None
-        if limiter is not None:
-            wait = limiter.attempt(req.peer)
-            if wait:
-                return (yield from refuse(resp, 429, "Retry-After", wait))
-        user = yield from scheme.authenticate(req)
-        if user is None:
-            return (yield from refuse(resp, 401, "WWW-Authenticate", scheme.challenge(req)))
-        if limiter is not None:
-            limiter.succeeded(req.peer)
-        req.user = user
-        return (yield from call(self.f, req, resp, *parameters))
 
 
 class basic_auth(Scheme):

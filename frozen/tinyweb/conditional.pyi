@@ -1,6 +1,4 @@
 # SPDX-License-Identifier: MIT
-"""Validators, conditional requests and ranges of files (RFC 9110 sections 8.8, 13 and 14)."""
-
 from typing import Final
 
 FIELDS: Final[tuple[str, ...]]

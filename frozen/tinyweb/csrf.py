@@ -6,15 +6,15 @@ on localhost, and in Origin (RFC 6454) everywhere. No token is needed. Clients t
 are no browsers, so nobody else's page can have made them send the request.
 """
 
+from tinyweb.guards import Guard
 from tinyweb.server import HTTPException
-from tinyweb.wrapper import Wrapper
 
 # RFC 9110 section 9.2.1
 _SAFE = (b"GET", b"HEAD", b"OPTIONS", b"TRACE")
 
 
-class Csrf:
-    """An instance is the decorator for handlers that change something.
+class Csrf(Guard):
+    """The guard of handlers that change something; unsafe requests from elsewhere get 403.
 
     origins: other origins whose pages may use them too, such as 'https://app.example'.
     hosts: the names, with port where it is not the scheme's, that this server has, or None for
@@ -22,14 +22,20 @@ class Csrf:
     exempt: paths that anybody's pages may send requests to, where the instance guards several.
     """
 
+    NEEDS = ("Host", "Origin", "Sec-Fetch-Site")
+
     def __init__(self, origins=(), hosts=None, exempt=()):
         self.exempt = tuple(path.encode() for path in exempt)
         self.origins = tuple(origin.lower().encode() for origin in origins)
         self.hosts = hosts and tuple(host.lower().encode() for host in hosts)
 
-    def __call__(self, f):
-        """The handler `f`; unsafe requests that come from elsewhere get 403."""
-        return _Protected(f, self)
+    def admit(self, req, resp):
+        """Let a request pass if allows() says so; else HTTPException(403).
+
+        req, resp: the request and its response.
+        """
+        if not self.allows(req):
+            raise HTTPException(403)
 
     def allows(self, req):
         """Whether `req` is safe, comes from this server's own pages, or from no page.
@@ -51,16 +57,3 @@ class Csrf:
         if site is not None:
             return site == b"same-origin" or site == b"none"
         return origin is None or origin.endswith(b"://" + host)
-
-
-class _Protected(Wrapper):
-    NEEDS = ("Host", "Origin", "Sec-Fetch-Site")
-
-    def __init__(self, f, csrf):
-        super().__init__(f)
-        self.csrf = csrf
-
-    def __call__(self, req, resp, *parameters):
-        if not self.csrf.allows(req):
-            raise HTTPException(403)
-        return self.f(req, resp, *parameters)

@@ -12,7 +12,8 @@ from time import time
 
 from micropython import const
 from tinyweb import sign
-from tinyweb.auth import Scheme, call, quoted
+from tinyweb.auth import Scheme, quoted
+from tinyweb.guards import call
 
 _NONCE_TAG = const(16)  # characters of a nonce's signature
 _NONCE_MAX = const(64)

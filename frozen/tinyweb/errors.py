@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Error handlers of the application: see webserver.errorhandler in tinyweb.application."""
 
-from micropython import const
 from tinyweb import aio
 from tinyweb.server import HTTPException
 from tinyweb.values import answer
-
-_HOOKS = const(8)
 
 
 def answered(response, code, msg):
@@ -16,7 +13,7 @@ def answered(response, code, msg):
     has to say itself, or None.
     """
     route = response._request.route
-    if route is not None and route[_HOOKS] is not None and response._hook is None:
+    if route is not None and route.hooks is not None and response._hook is None:
         # The handler was not reached, but the answer is one of its URL.
         from tinyweb.hooks import leave
 
@@ -60,7 +57,7 @@ def _errors(response):
     # was, or in the request's framing, have the server's only.
     route = response._request.route
     group = response._slot.server.group
-    groups = (group,) if route is None or route[_HOOKS] is None else route[_HOOKS][3]
+    groups = (group,) if route is None or route.hooks is None else route.hooks.groups
     return [group.errors for group in reversed(groups)]
 
 

@@ -3,13 +3,12 @@
 
 import os
 
-from _tinyweb import HTTPException, media_type
+from _tinyweb import HTTPException, media_type, transfer
 
 from micropython import const
 
-_DIRECTORY = 0x4000
-# The member of a route that has the fields it saves; see tinyweb.server.
-_KEEP = const(2)
+_MODE = const(0xF000)
+_FOLDER = const(0x4000)
 # ENOENT, EACCES, ENODEV, ENOTDIR, EISDIR, EINVAL, ENAMETOOLONG, ELOOP: there is no such file, or
 # clients need not know of it (RFC 9110 section 15.5.4). File systems call a name invalid that they
 # cannot have, and a path that leads to none of them without a device.
@@ -20,6 +19,31 @@ _ROOM = const(352)
 # in bytes. The slots' buffers have the size that memory allowed when the server was made.
 _TIMES = const(4)
 _LARGEST = const(4096)
+
+# What replace() puts behind the name of a file, until it is whole.
+NEW = ".new"
+
+
+def replace(path, data):
+    """Give the file `path` (str) the content `data` (bytes): it appears whole or not at all.
+
+    Where littlefs, or a file system of the host, is cut off in between, the file has its old
+    content. FAT removes that first: then there is only the new one, with NEW behind its name.
+
+    Raises OSError if it cannot be written.
+    """
+    with open(path + NEW, "wb") as file:
+        file.write(data)
+        file.flush()  # To the medium, before the name leads to it.
+    os.rename(path + NEW, path)
+
+
+def is_folder(path):
+    """Whether `path` (str) is there, and a folder."""
+    try:
+        return os.stat(path)[0] & _MODE == _FOLDER
+    except OSError:
+        return False
 
 
 def is_safe(filename):
@@ -52,7 +76,7 @@ async def send_file(
         except OSError as exc:
             if exc.errno not in NOT_FOUND:
                 raise
-    if stat is None or stat[0] & _DIRECTORY:
+    if stat is None or stat[0] & _FOLDER:
         raise HTTPException(404)
     started = response._writer.started
     if not started:
@@ -91,7 +115,7 @@ def _is_conditional(response):
     # Whether the route saves what conditional requests have, and they apply: not where a method
     # has had its effect already, nor to what is no success (RFC 9110 section 13.2.1).
     req = response._request
-    keep = req.route[_KEEP]
+    keep = req.route.keep
     if keep is None or response.code != 200 or req.method not in (b"GET", b"HEAD"):
         return False
     if response._slot.server.buffer_size < _ROOM:
@@ -115,24 +139,22 @@ def stream(response, file, size, path=None, stat=None):
     room = min(_TIMES * slot.server.buffer_size, _LARGEST)
     large = size >= _TIMES * room and response._writer.resize(room)
     try:
-        while size > 0:
-            if stat is not None and size == 1:
-                if not _is_same(path, stat):
-                    break
-                stat = None
-            n = response._writer.readfrom(slot.sock, file, size if stat is None else size - 1)
-            if n is None:
-                yield from slot.wait_to_send()
-            elif n == 0:
-                break  # The file shrank; finish() sees it and closes the connection.
-            else:
-                size -= n
+        n = size if stat is None else size - 1
+        while True:
+            step = transfer(slot, file, n)
+            while step() is None:
+                yield from slot.wait_to_send(step)
+            # Where the file shrank, finish() sees it and closes the connection.
+            if step.left or stat is None or not _is_same(path, stat):
+                break
+            stat = None
+            n = 1
         while large and response._writer.flush(slot.sock) is None:
             yield from slot.wait_to_send()
     finally:
         if large:
             response._writer.resize(0)
-    slot.deadline = slot.limit
+        slot.resume(response)
 
 
 def _is_same(path, stat):

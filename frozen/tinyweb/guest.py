@@ -7,7 +7,6 @@ deadline: when the client does not take what is sent, or is not heard of any mor
 
 from asyncio import create_task, current_task
 from errno import ECONNRESET
-from time import ticks_add, ticks_ms
 
 from micropython import const
 from tinyweb import aio
@@ -75,6 +74,7 @@ class Guest:
         self._groups = None  # the list of groups that have to know of the end
         slot.limit = None
         slot.guest = self
+        slot.enter("guest", None)
         self._arm()
 
     def _arm(self, interval=None):
@@ -84,7 +84,7 @@ class Guest:
                 interval = self._slot.server.send_timeout
             elif interval is None:
                 interval = self._interval
-            self._slot.deadline = interval and ticks_add(ticks_ms(), interval)
+            self._slot.within(interval or None)
 
     def _end(self, code=1006):
         # Nothing more is read or written; tasks that wait for it go on.
@@ -92,7 +92,7 @@ class Guest:
             self.closed = True
             self.code = code
             slot = self._slot
-            slot.deadline = ticks_add(ticks_ms(), min(_GRACE, slot.server.send_timeout))
+            slot.within(min(_GRACE, slot.server.send_timeout))
             self._wake(self._reader)
             self._wake(self._writer)
             self._pass()
@@ -119,7 +119,8 @@ class Guest:
         try:
             self._end()
         finally:
-            slot.guest = slot.deadline = None
+            slot.guest = None
+            slot.enter("handler", None)
 
     def _wake(self, task):
         if task is not None and aio.disarm(task):
@@ -175,10 +176,12 @@ class Guest:
         sent = None
         try:
             while at is not None:
+                if self.closed:
+                    raise OSError(ECONNRESET)  # The slot may have another connection.
                 # See wait_to_send() of the slot: that it is writable may not be true.
                 if at != sent:
                     sent = at
-                    slot.deadline = ticks_add(ticks_ms(), slot.server.send_timeout)
+                    slot.within(slot.server.send_timeout)
                 self._writer = current_task()
                 yield from aio.writable(slot.sock)
                 self._writer = None

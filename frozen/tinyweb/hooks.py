@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: MIT
 """What runs before and after handlers. The registration of hooks is in tinyweb.application."""
 
-from micropython import const
 from tinyweb import aio
 
-# The members of a route; see tinyweb.server.
-_CORS_ORIGINS = const(5)
-_HOOKS = const(8)
+
+class Around:
+    """What surrounds the handler of a route: its member `hooks`.
+
+    handler: the application's, which run(), that of the route, calls in the end.
+    before, after: tuples of functions, of this route alone.
+    groups: tuple of the Groups that it is in, the server's first.
+    """
+
+    def __init__(self, handler, before=(), after=(), groups=()):
+        self.handler = handler
+        self.before = before
+        self.after = after
+        self.groups = groups
 
 
 class Group:
@@ -24,7 +34,9 @@ class Group:
 
 def run(req, resp, *parameters):
     """The handler of a route that has hooks, or whose application has."""
-    f, before, _, groups = req.route[_HOOKS]
+    around = req.route.hooks
+    f = around.handler
+    groups = around.groups
     resp._hook = leave
     # The first group is the server's.
     if groups[0].preflight is not None and req.method == b"OPTIONS":
@@ -34,9 +46,9 @@ def run(req, resp, *parameters):
         if group.before:
             break
     else:
-        if not before:
+        if not around.before:
             return f(req, resp, *parameters)
-    return _run(req, resp, f, [group.before for group in groups] + [before], parameters)
+    return _run(req, resp, f, [group.before for group in groups] + [around.before], parameters)
 
 
 def _run(req, resp, f, chain, parameters):
@@ -56,23 +68,22 @@ def _run(req, resp, f, chain, parameters):
 def leave(resp):
     """Run the hooks that come after the handler; its response calls it before the head is made."""
     req = resp._request
-    route = req.route
-    _, _, after, groups = route[_HOOKS]
-    for hook in after:
+    around = req.route.hooks
+    for hook in around.after:
         hook(req, resp)
-    for group in reversed(groups):
+    for group in reversed(around.groups):
         for hook in group.after:
             hook(req, resp)
-    cors = policy(route)
+    cors = policy(req.route)
     if cors is not None:
         cors.apply(req, resp)
 
 
 def policy(route):
     """The tinyweb.cors.CORS that counts for `route`, which has hooks, or None."""
-    if not isinstance(route[_CORS_ORIGINS], str):
-        return route[_CORS_ORIGINS]
-    for group in reversed(route[_HOOKS][3]):
+    if not isinstance(route.cors_origins, str):
+        return route.cors_origins
+    for group in reversed(route.hooks.groups):
         if group.cors is not None:
             return group.cors
     return None

@@ -1,25 +1,34 @@
 # SPDX-License-Identifier: MIT
 """Login by a form, remembered in the session."""
 
+from _tinyweb import json
 from httpparse import quote
 
-from tinyweb.auth import call, found, refuse, users
+from tinyweb.auth import found, quoted, refuse, users
+from tinyweb.guards import Guard, call
 from tinyweb.limit import Limiter
 from tinyweb.wrapper import Wrapper
 
 _NAME = "_user"
+# RFC 9110 section 15.5.2 wants a challenge. No scheme is registered for a form and a cookie.
+_CHALLENGE = "Cookie form-action={}"
 
 
-class Login:
-    """Who is logged in; an instance is the decorator for handlers that need a user.
+class Login(Guard):
+    """Who is logged in: the guard of handlers that need a user, whom they find in req.user.
+
+    A browser that asks for a page without a user is sent to the form, and comes back after the
+    login; another client gets 401, and its reason as JSON.
 
     sessions: the application's tinyweb.sessions.Sessions.
     check: a dict {user: tinyweb.passwords.hash_password()'s result}, or a function or coroutine
         check(user, password) that returns whether they are right; what it returns instead of True
         gets `req.user`, and has to be JSON.
-    url: where the form is. A GET without a user is sent there, and comes back after the login.
+    url: where the form is.
     limiter: a tinyweb.limit.Limiter; by default five failed attempts a minute for each client.
     """
+
+    NEEDS = ("Cookie", "Accept")
 
     def __init__(self, sessions, check, *, url="/login", limiter=None):
         self.sessions = sessions
@@ -28,9 +37,26 @@ class Login:
         self.url = url
         self.limiter = limiter or Limiter()
 
-    def __call__(self, f):
-        """The handler `f` with req.user and req.session; others are sent to the form."""
-        return _Guarded(f, self)
+    def admit(self, req, resp):
+        """Let a request pass with its user in req.user, and with req.session; or answer it.
+
+        req, resp: the request and its response.
+        """
+        self.sessions.load(req, resp)
+        req.user = self.user(req)
+        if req.user is not None:
+            return None
+        if b"text/html" not in req.headers.get(b"Accept", b""):
+            # A script or a program; pages ask for text/html.
+            resp.code = 401
+            resp.headers["WWW-Authenticate"] = _CHALLENGE.format(quoted(self.url))
+            return json(resp, {"message": "log in first", "url": self.url})
+        if req.method != b"GET" and req.method != b"HEAD":
+            return resp.error(403)
+        here = req.path
+        if req.query_string:
+            here += b"?" + req.query_string
+        return _see_other(resp, self.url + "?next=" + quote(here))
 
     def form(self, f):
         """Decorator for the page with the form, for GET and POST.
@@ -53,7 +79,7 @@ class Login:
         return user
 
 
-class _Base(Wrapper):
+class _Page(Wrapper):
     NEEDS = ("Cookie",)
 
     def __init__(self, f, login):
@@ -61,22 +87,7 @@ class _Base(Wrapper):
         self.login = login
 
 
-class _Guarded(_Base):
-    def __call__(self, req, resp, *parameters):
-        login = self.login
-        login.sessions.load(req, resp)
-        req.user = login.user(req)
-        if req.user is not None:
-            return self.f(req, resp, *parameters)
-        if req.method == b"GET" or req.method == b"HEAD":
-            here = req.path
-            if req.query_string:
-                here += b"?" + req.query_string
-            return _see_other(resp, login.url + "?next=" + quote(here))
-        return resp.error(403)
-
-
-class _Form(_Base):
+class _Form(_Page):
     def __call__(self, req, resp, *parameters):
         login = self.login
         login.sessions.load(req, resp)
@@ -104,7 +115,7 @@ class _Form(_Base):
         return _see_other(resp, _next(req.query_string))
 
 
-class _Logout(_Base):
+class _Logout(_Page):
     def __call__(self, req, resp, *parameters):
         self.login.sessions.load(req, resp)
         req.session.delete()

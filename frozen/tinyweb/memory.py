@@ -14,12 +14,7 @@ _MEMORY = const(4)
 
 
 def memory(server):
-    """What is left of the heap after a collection: the method memory() of webserver.
-
-    Returns a dict: `free`, bytes in all; `largest`, bytes of the largest piece, which is the
-    largest object that can still be made; `slots`, connections that can be served at the same
-    time, of `max_concurrency`.
-    """
+    """The method memory() of `server`."""
     gc.collect()
     free, largest = heap()
     return {

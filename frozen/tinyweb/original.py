@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What applications of the original tinyweb import from tinyweb.server beyond its API."""
 
-from _tinyweb import request, response  # noqa: F401 - names of classes, for annotations
 from httpparse import parse_qs, unquote_str
+
+from tinyweb.request import request  # noqa: F401 - names of classes, for annotations
+from tinyweb.response import response  # noqa: F401
 
 
 def parse_query_string(s):

@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Registration of URLs that have parameters, or that have a route already.
 
-A pattern is a list [segments, first route]. A segment is bytes, or None for `<name>`, a converter
-for `<int:name>` and its like, router.PATH for `<path:name>`.
+A pattern is a list [segments, first route]. `segments` is a tuple: bytes, or None for `<name>`, a
+converter for `<int:name>` and its like, router.PATH for `<path:name>`.
 """
 
-from micropython import const
-from tinyweb import router
+import _tinyweb
 
-_METHODS = const(1)
-_NEXT = const(9)
+from tinyweb import router
 
 
 def add(server, url, route):
-    """Add `route` (a tuple without NEXT) for `url` (bytes).
+    """Add `route` for `url` (bytes).
 
     Raises ValueError for a converter that is not known, for a second `<path:...>`, and for a
     method that the URL has a route for.
@@ -22,12 +20,12 @@ def add(server, url, route):
 
 
 def split(server, url):
-    """The segments of `url` (bytes), a list."""
-    return [_segment(server, part) for part in url.split(b"/")]
+    """The segments of `url` (bytes), a tuple."""
+    return tuple(_segment(server, part) for part in url.split(b"/"))
 
 
 def insert(server, segments, route):
-    """Add `route` for `segments`, a list; see add()."""
+    """Add `route` for `segments`, a tuple; see add()."""
     for segment in segments:
         if segment is router.PATH or not isinstance(segment, bytes):
             break
@@ -79,11 +77,11 @@ def _rank(segments):
 
 
 def _chain(route, others):
-    # `route` completed by NEXT, before the routes `others` of the same URL.
+    # `route` before the routes `others` of the same URL.
     other = others
     while other is not None:
-        for method in route[_METHODS]:
-            if method in other[_METHODS]:
+        for method in route.methods:
+            if method in other.methods:
                 raise ValueError("URL exists for {}".format(method.decode()))
-        other = other[_NEXT]
-    return route + (others,)
+        other = other.next
+    return _tinyweb.route(route, next=others)

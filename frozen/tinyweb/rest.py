@@ -4,13 +4,14 @@
 A method is called as method(data, headers, *parameters, **kwargs). `data` is a dict of the query
 string and the body, `headers` the request's kept header fields, `parameters` those of the URL, and
 `kwargs` what add_resource() was given beyond its own options. A method that takes one positional
-argument less is called without `headers`. For a JSON array `data` is a list, and a query string
+argument less is called without `headers`; one that has an argument `request`, where the URL has no
+parameter of that name, gets the request. For a JSON array `data` is a list, and a query string
 beside it is answered with 400. A method returns, or a coroutine returns, a dict or list (sent as
 JSON), a str, or (result, status); or it is a generator, an async one or an object with __aiter__,
 whose parts are str.
 """
 
-from _tinyweb import json
+from _tinyweb import DONE, json
 from httpparse import argument_names, parse_qs
 
 from micropython import const
@@ -18,28 +19,13 @@ from tinyweb import aio
 
 _WITH_HEADERS = const(1)
 _OPTIONAL = const(2)
+_WITH_REQUEST = const(4)
 
 _SAVE_HEADERS = ("Authorization", "Content-Type", "Content-Length")
-_OPTIONS = (
-    "save_headers",
-    "max_body_size",
-    "allowed_access_control_headers",
-    "allowed_access_control_origins",
-    "before",
-    "after",
-    "cors",
-)
 
 
-def add_resource(server, cls, url, **kwargs):
-    """Map get, post, put, patch and delete of `cls`, a class or an instance, to `url`.
-
-    Each is called as method(data, headers, *parameters, **kwargs), or without `headers` if it
-    takes one argument less: `data` is a dict of what the query string and the body have.
-
-    kwargs: arguments of add_route(); `pass_headers`, whether methods take `headers`, where it
-        cannot be found out; and whatever the methods take by name.
-    """
+def add_resource(server, cls, url, kwargs):
+    """The method add_resource() of `server`."""
     target = cls() if isinstance(cls, type) else cls
     calls = {}
     for method in ("get", "post", "put", "patch", "delete"):
@@ -48,37 +34,40 @@ def add_resource(server, cls, url, **kwargs):
             calls[method.upper()] = f
     if not calls:
         raise ValueError("a resource has get, post, put, patch or delete")
-    _add(server, calls, url, kwargs)
+    add(server, calls, url, kwargs)
 
 
-def resource(server, url, method="GET", **kwargs):
-    """Decorator: the function answers `method` on `url` as a resource's method does.
-
-    kwargs: as for add_resource().
-    """
-
-    def decorate(f):
-        _add(server, {method: f}, url, kwargs)
-        return f
-
-    return decorate
-
-
-def _add(server, calls, url, kwargs):
+def add(server, calls, url, kwargs):
+    """Map `calls`, {method: callable}, to `url`; kwargs: as for add_resource()."""
     options = {"save_headers": _SAVE_HEADERS}
     kwargs = dict(kwargs)
-    for name in _OPTIONS:
+    for name in argument_names(type(server).add_route)[0][4:]:
         if name in kwargs:
             options[name] = kwargs.pop(name)
     forced = kwargs.pop("pass_headers", None)
     parameters = url.count("<")
     table = {}
     for method, f in calls.items():
+        by_name = kwargs
+        with_request = _takes_request(f, url, kwargs)
+        if with_request:
+            by_name = dict(kwargs, request=None)
         with_headers = forced
         if with_headers is None:
-            with_headers = takes_headers(f, parameters, kwargs)
-        table[method.encode()] = (f, _form(f, bool(with_headers), parameters, kwargs))
+            with_headers = takes_headers(f, parameters, by_name)
+        form = _form(f, bool(with_headers), parameters, by_name) | with_request
+        table[method.encode()] = (f, form)
     server.add_route(url, Resource(table, kwargs).handle, tuple(calls), **options)
+
+
+def _takes_request(f, url, kwargs):
+    # _WITH_REQUEST if `f` has an argument that wants it, else 0.
+    found = argument_names(f)
+    if found is None or "request" not in found[0] or "request" in kwargs:
+        return 0
+    if "<request>" in url or ":request>" in url:
+        return 0
+    return _WITH_REQUEST
 
 
 def takes_headers(f, parameters, kwargs):
@@ -118,23 +107,43 @@ class Resource:
         self._table = table
         self._kwargs = kwargs
 
-    # Answer a request. Coroutine. What is not simple is done by whole() and finish().
-    from _tinyweb import handle
+    def handle(self, req, resp, *parameters):
+        """Answer a request: None where that is done, or a coroutine."""
+        if parameters or self._kwargs or req._slot.parser.remaining:
+            return self._whole(req, resp, parameters)
+        # Nothing to wait for, no parts to send one by one.
+        result = self._call(req)
+        if not isinstance(result, dict) and not isinstance(result, list):
+            return finish(result, resp)
+        result = json(resp, result)
+        return None if result is DONE else result
 
+    def _call(self, req):
+        # A function of its own, since a call with more variables takes its frame from the heap.
+        f, form = self._table.get(req.method) or self._table[b"GET"]
+        data = parse_qs(req.query_string) if req.query_string else {}
+        if form & _WITH_REQUEST:
+            if form & _WITH_HEADERS:
+                return f(data, req.headers, request=req)
+            return f(data, request=req)
+        return f(data, req.headers) if form & _WITH_HEADERS else f(data)
 
-def whole(self, req, resp, *parameters):
-    """Answer a request to the Resource `self` that may have a body, parameters. Coroutine."""
-    f, form = self._table.get(req.method) or self._table[b"GET"]
-    data = yield from req.read_parse_form_data()
-    if req.query_string:
-        data.update(parse_qs(req.query_string))
-    if form & _OPTIONAL and parameters and parameters[-1] == "":
-        parameters = parameters[:-1]  # As the original does for the URL's last segment.
-    if form & _WITH_HEADERS:
-        result = f(data, req.headers, *parameters, **self._kwargs)
-    else:
-        result = f(data, *parameters, **self._kwargs)
-    return (yield from finish(result, resp))
+    def _whole(self, req, resp, parameters):
+        # Answer a request that may have a body, parameters. Coroutine.
+        f, form = self._table.get(req.method) or self._table[b"GET"]
+        data = yield from req.read_parse_form_data()
+        if req.query_string:
+            data.update(parse_qs(req.query_string))
+        if form & _OPTIONAL and parameters and parameters[-1] == "":
+            parameters = parameters[:-1]  # As the original does for the URL's last segment.
+        by_name = self._kwargs
+        if form & _WITH_REQUEST:
+            by_name = dict(by_name, request=req)
+        if form & _WITH_HEADERS:
+            result = f(data, req.headers, *parameters, **by_name)
+        else:
+            result = f(data, *parameters, **by_name)
+        return (yield from finish(result, resp))
 
 
 def finish(result, resp):

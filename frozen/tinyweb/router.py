@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: MIT
 """URLs with parameters, escapes, several routes for one URL: what a dict lookup does not find.
 
-Imported when an application first needs it. The members of a route are listed in tinyweb.server.
+Imported when an application first needs it.
 """
 
+import _tinyweb
 from _tinyweb import PATH, find_pattern, for_method, match  # noqa: F401 - for other modules
 from httpparse import unquote
-
-from micropython import const
-
-_METHODS = const(1)
-_NEXT = const(9)
 
 
 async def _answer(req, resp):
@@ -36,7 +32,15 @@ async def _answer(req, resp):
 
 
 # It never reads a body, and its status says more than 413 would, so that may have any size.
-ANSWER = (_answer, (), None, None, 0x3FFFFFFF, "*", "*", "", None, None)
+ANSWER = _tinyweb.route(
+    None,
+    handler=_answer,
+    methods=(),
+    max_body_size=0x3FFFFFFF,
+    cors_origins="*",
+    cors_headers="*",
+    cors_methods="",
+)
 
 
 def choose(server, req):
@@ -95,11 +99,11 @@ def allowed(routes):
     methods = []
     for route in routes:
         while route is not None:
-            for method in route[_METHODS]:
+            for method in route.methods:
                 method = method.decode()
                 if method not in methods:
                     methods.append(method)
-            route = route[_NEXT]
+            route = route.next
     if "GET" in methods and "HEAD" not in methods:
         methods.append("HEAD")
     if "OPTIONS" not in methods:

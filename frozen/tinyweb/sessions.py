@@ -14,7 +14,7 @@ from time import gmtime, time
 from micropython import const
 from tinyweb import sign
 from tinyweb.cookies import delete_cookie, read, set_cookie
-from tinyweb.wrapper import Wrapper
+from tinyweb.guards import Guard
 
 _FIRST_YEAR = const(2025)
 # Seconds that the clock may be set back without ending sessions.
@@ -56,14 +56,16 @@ class Session(dict):
         delete_cookie(self.resp, s.name, path=s.path, secure=s.secure)
 
 
-class Sessions:
-    """The sessions of an application; an instance is the decorator for handlers that use them.
+class Sessions(Guard):
+    """The sessions of an application; an instance gives handlers req.session.
 
     key_file: file of the key, str; made where there is none. Who can read it can make sessions.
     max_age: seconds that a session lasts after save(); None for as long as the client runs.
     name: the cookie's name. path: paths below it get the cookie.
     secure: whether the cookie is sent over TLS only. same_site: 'Lax', 'Strict' or 'None'.
     """
+
+    NEEDS = ("Cookie",)
 
     def __init__(
         self,
@@ -84,9 +86,12 @@ class Sessions:
         self._start = os.urandom(8)
         self._pads = sign.pads(sign.load_key(key_file))
 
-    def __call__(self, f):
-        """The handler `f` with req.session."""
-        return _WithSession(f, self)
+    def admit(self, req, resp):
+        """Let every request pass, with its session in req.session.
+
+        req, resp: the request and its response.
+        """
+        self.load(req, resp)
 
     def replace_key(self):
         """End all sessions of all clients, by a new key."""
@@ -142,18 +147,6 @@ class Sessions:
             http_only=True,
             same_site=self.same_site,
         )
-
-
-class _WithSession(Wrapper):
-    NEEDS = ("Cookie",)
-
-    def __init__(self, f, sessions):
-        super().__init__(f)
-        self.sessions = sessions
-
-    def __call__(self, req, resp, *parameters):
-        self.sessions.load(req, resp)
-        return self.f(req, resp, *parameters)
 
 
 def _now():

@@ -6,6 +6,7 @@ from binascii import a2b_base64, b2a_base64
 from hashlib import sha256
 
 from micropython import const
+from tinyweb.files import replace
 
 _BLOCK = const(64)
 _KEY_SIZE = const(32)
@@ -64,14 +65,7 @@ def new_key(path):
     The file appears whole or not at all: it is written under another name and renamed.
     """
     key = os.urandom(_KEY_SIZE)
-    temporary = path + ".new"
-    with open(temporary, "wb") as file:
-        file.write(key)
-    try:
-        os.rename(temporary, path)
-    except OSError:
-        os.remove(path)  # FAT does not rename over a file.
-        os.rename(temporary, path)
+    replace(path, key)
     return key
 
 

@@ -9,11 +9,12 @@ Imported by webserver.static(); what it does is in docs/static.md.
 
 import os
 
-from _tinyweb import HTTPException
+from _tinyweb import HTTPException, site
 
 from micropython import const
 from tinyweb import conditional
 from tinyweb.files import NOT_FOUND, opened, stream
+from tinyweb.server import check
 
 _MODE = const(0xF000)
 _FOLDER = const(0x4000)
@@ -47,9 +48,10 @@ class Site:
             cache = _cache_control(cache)
         self.cache = cache
 
-    # Answer with the file `name`, the decoded rest of the path. What has to be waited for, or is
-    # less common, is in the methods below; see cmodules/tinyweb/modtinyweb_site.c.
-    from _tinyweb import site as __call__
+    def __call__(self, req, resp, name=""):
+        """Answer with the file `name`, the decoded rest of the path. None, or a coroutine."""
+        # In C, which calls the methods below for what has to be waited for, or is less common.
+        return site(self, req, resp, name)
 
     def _answer(self, resp, path, coding, name):
         return conditional.answer(resp, path, self.get(path), coding, name)
@@ -113,6 +115,7 @@ def add(server, url, source, **options):
 
     Other routes go before it: those without parameters, and the more special patterns.
     """
+    check("source", source)
     if server.buffer_size < _BUFFER:
         server.buffer_size = _BUFFER
         if server._watchdog is None:

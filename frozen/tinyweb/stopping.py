@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The end of serving.
-
-A public function here is a method of webserver, `server` being its self.
-"""
+"""The end of serving."""
 
 import asyncio
 from time import ticks_add, ticks_diff, ticks_ms
@@ -10,16 +7,13 @@ from time import ticks_add, ticks_diff, ticks_ms
 from tinyweb import aio
 
 
-async def stop(server, timeout=10):
-    """Stop gracefully: accept no more, let requests that are under way finish, then shut down.
-
-    timeout: seconds that these may take.
-    """
+async def stop(server, timeout):
+    """The method stop() of `server`."""
     server.stopping = server.closing = True
     _close_listener(server)
     due = ticks_add(ticks_ms(), int(timeout * 1000))
     for slot in server.slots:
-        if slot.idle:
+        if slot.state == "idle":
             slot.give_up()
         if slot.guest is not None:
             slot.guest.leave()
@@ -49,10 +43,7 @@ def _close_listener(server):
 
 
 def shutdown(server):
-    """Stop at once: close the listening socket and all connections, end all tasks.
-
-    The tasks end when the event loop runs next. The port can be used again right away.
-    """
+    """The method shutdown() of `server`."""
     server.stopping = server.closing = True
     _close_listener(server)
     if server._watchdog is not None:

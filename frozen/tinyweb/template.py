@@ -247,7 +247,10 @@ def load(path):
 
     Raises OSError where there is none, TemplateError for one that is malformed.
     """
-    stat = os.stat(path)
+    try:
+        stat = os.stat(path)
+    except OSError as exc:
+        raise OSError(exc.errno, "no template {!r} in {}".format(path, os.getcwd()))
     stat = (stat[8], stat[6])
     for i in range(len(_cache)):
         if _cache[i][0] == path:

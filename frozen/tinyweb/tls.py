@@ -10,6 +10,8 @@ import sys
 from asyncio import CancelledError
 from time import ticks_diff, ticks_ms
 
+import _tinyweb
+
 from micropython import const
 from tinyweb import aio
 
@@ -94,20 +96,21 @@ class Context:
         """
         queue = self._queue
         queue.append(slot)
-        slot.within(self._queue_timeout)
+        slot.move("turn", self._queue_timeout)
         try:
             while queue[0] is not slot or self._has_to_wait(slot.server):
                 yield from aio.pause(_LOOK)
             # The handshake takes place when the slot reads.
-            slot.within(slot.server.request_timeout)
-            self._turn = slot.carry()
+            slot.move("first", slot.server.request_timeout)
+            # It takes the place of the socket below, and is closed with the connection.
+            slot.transport = slot.sock = self._turn = _tinyweb.transport(slot.sock)
             self._received = 0
             self._since = ticks_ms()
             slot.sock = self._ssl.wrap_socket(
                 slot.sock, server_side=True, do_handshake_on_connect=False
             )
         except CancelledError:
-            if slot.expired:
+            if slot.state == "expired":
                 self._log(slot, "no turn within {} ms".format(self._queue_timeout))
             raise
         except (OSError, MemoryError) as exc:

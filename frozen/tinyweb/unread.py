@@ -32,7 +32,7 @@ def drain(slot):
         return False  # The client may send it or not: nobody can tell (RFC 9110 section 10.1.1).
     if not slot.writer.keep_alive:
         return False
-    slot.within(slot.server.body_timeout)
+    slot.move("drain", slot.server.body_timeout)
     while True:
         try:
             done = parser.drain(slot.sock, DRAIN_BYTES)
@@ -62,8 +62,9 @@ def linger(slot):
             framed = False  # Malformed, or the client has closed: the next read tells.
             continue
         if n == 0:
-            if framed:
-                drop(slot)  # The next request may be there already.
+            if framed and not drop(slot):  # The next request may be there already.
+                framed = False
+                continue
             return
         if n is None or pieces == _PIECES:
             pieces = 0
@@ -75,7 +76,7 @@ def linger(slot):
                 due = ticks_add(now, rest)
             if rest <= 0:
                 return
-            slot.within(min(rest, _LINGER_TIME))
+            slot.move("linger", min(rest, _LINGER_TIME))
             if n is None:
                 yield from aio.readable(slot.sock)
                 continue
@@ -85,11 +86,13 @@ def linger(slot):
 
 
 def drop(slot):
-    """Read and drop what the client of `slot` has sent already, within limits: more requests.
+    """Read and drop what the client of `slot` has sent already: more requests, usually.
 
-    It has been told that the last answer was the last one.
+    It has been told that the last answer was the last one. Returns False if there is more than
+    other tasks may wait for: linger() reads the rest.
     """
     buf = bytearray(_PIECE)
     for _ in range(_PIECES):
         if not slot.sock.readinto(buf):
-            return
+            return True
+    return False

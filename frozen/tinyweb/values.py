@@ -4,7 +4,7 @@
 Imported when a handler first returns something.
 """
 
-import json
+from _tinyweb import dumps
 
 from micropython import const
 from tinyweb import aio
@@ -38,7 +38,7 @@ def answer(response, value):
         value = _unpack(response, value)
     kind = "text/html; charset=utf-8"
     if isinstance(value, (dict, list)):
-        value = json.dumps(value)
+        value = dumps(value)
         kind = "application/json"
     if value is None:
         response._start()
@@ -56,10 +56,13 @@ def answer(response, value):
             yield from answer(response, value)
     elif hasattr(value, "__aiter__"):
         yield from _collect(value)
-    else:
+    elif hasattr(value, "__next__") or hasattr(value, "__iter__"):
         # Among them the coroutine of a response's method that was done at once.
         for part in value:
             yield _part(part)
+    else:
+        text = "a handler returns str, bytes, dict, list, a tuple, parts of a body or None, not {}"
+        raise TypeError(text.format(type(value).__name__))
 
 
 async def _collect(parts):

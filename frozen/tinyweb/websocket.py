@@ -271,7 +271,7 @@ def _closed_by_client(slot):
     # begin is not known any more, but that one is the last.
     tail = b""
     left = _LINGER_BYTES
-    slot.within(_LINGER_TIME)
+    slot.move("linger", _LINGER_TIME)
     while left > 0:
         data = slot.sock.read(_CLOSE_FRAME)
         if data is None:
@@ -407,6 +407,12 @@ class with_websocket(Wrapper):
             return await _refuse(resp, 400, "Bad handshake")
         if not self._allows(headers.get(b"Origin"), headers.get(b"Host")):
             return await _refuse(resp, 403, "Origin not allowed")
+        return await self._switch(req, resp, accept)
+
+    async def _switch(self, req, resp, accept):
+        # The answer to a handshake that is right; accept: the proof of it, or None.
+        headers = req.headers
+        slot = req._slot
         if not admits(slot, self.most):
             return await _refuse(resp, 503, "No connection left", "Retry-After", "10")
         protocol = None
@@ -419,7 +425,8 @@ class with_websocket(Wrapper):
         resp._keep_alive = False
         resp.add_header("Upgrade", "websocket")
         resp.add_header("Connection", "Upgrade")
-        resp.add_header("Sec-WebSocket-Accept", accept)
+        if accept is not None:
+            resp.add_header("Sec-WebSocket-Accept", accept)
         resp._start()
         await resp.flush()
         return WebSocket(slot, protocol, self.max_message, self.ping)

@@ -11,6 +11,13 @@
 
 volatile uint32_t event_pending;
 
+// Cycles that were spent at work until the last wait began: with -icount, instructions, if the CPU does
+// not sleep meanwhile (QEMU's clock catches up some time later). Whoever counts reads this from outside,
+// in the board's memory; see bench/emulated.py.
+uint64_t event_busy_cycles;
+volatile bool event_sleepless;
+static uint32_t awake_since;
+
 // Something has been served since the last wait. Whoever waits has not seen yet
 // what came of it (data in a socket, say), so the next wait must not block.
 static bool served;
@@ -78,7 +85,15 @@ void event_wait(uint32_t timeout_ms) {
         // has to watch (a connection is established, a window opens), but QEMU
         // looks at that only when its main loop turns. A timer makes it turn.
         clock_wake_within(netif_has_sent() ? 1 : timeout_ms);
-        interrupt_wait();
+        event_busy_cycles += clock_cycles() - awake_since;
+        if (event_sleepless) {
+            interrupt_restore(state);
+            while (event_pending == 0) {
+            }
+        } else {
+            interrupt_wait();
+        }
+        awake_since = clock_cycles();
         interrupt_mask();
     }
     // Input ends one wait, even of somebody who does not read it, so that a

@@ -5,6 +5,7 @@
 #ifndef INCLUDED_EVENT_H
 #define INCLUDED_EVENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define EVENT_TIMER     (1u << 0)   // lwIP's and machine.Timer's deadlines
@@ -13,6 +14,9 @@
 
 // Set by interrupt handlers, read by everybody.
 extern volatile uint32_t event_pending;
+
+// Whether event_wait() lets the CPU run on instead of sleeping.
+extern volatile bool event_sleepless;
 
 // To be called by interrupt handlers, or with interrupts masked.
 void event_signal(uint32_t events);

@@ -9,6 +9,9 @@
 #include "py/stream.h"
 
 #include "clock.h"
+#include "event.h"
+#include "netif.h"
+#include "responder.h"
 
 #define MARKS_MAX (256)
 // What one TCP segment brings a socket on this board and on the chip.
@@ -222,11 +225,29 @@ static MP_DEFINE_CONST_OBJ_TYPE(
 
 // -----------------------------------------------------------------------------
 
+// measure.lose(port): the board hears nothing more of the client at this port; 0 ends that.
+static mp_obj_t measure_lose(mp_obj_t port) {
+    netif_lose((uint16_t)mp_obj_get_int(port));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(measure_lose_obj, measure_lose);
+
+// measure.sleepless(yes): whether the CPU runs on while the board waits, for bench/emulated.py.
+static mp_obj_t measure_sleepless(mp_obj_t yes) {
+    event_sleepless = mp_obj_is_true(yes);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(measure_sleepless_obj, measure_sleepless);
+
 static const mp_rom_map_elem_t measure_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_measure) },
     { MP_ROM_QSTR(MP_QSTR_mark), MP_ROM_PTR(&measure_mark_obj) },
     { MP_ROM_QSTR(MP_QSTR_marks), MP_ROM_PTR(&measure_marks_obj) },
     { MP_ROM_QSTR(MP_QSTR_probe), MP_ROM_PTR(&probe_type) },
+    { MP_ROM_QSTR(MP_QSTR_lose), MP_ROM_PTR(&measure_lose_obj) },
+    { MP_ROM_QSTR(MP_QSTR_sleepless), MP_ROM_PTR(&measure_sleepless_obj) },
+    { MP_ROM_QSTR(MP_QSTR_respond), MP_ROM_PTR(&measure_respond_obj) },
+    { MP_ROM_QSTR(MP_QSTR_tell), MP_ROM_PTR(&measure_tell_obj) },
     { MP_ROM_QSTR(MP_QSTR_Connection), MP_ROM_PTR(&connection_type) },
 };
 static MP_DEFINE_CONST_DICT(measure_globals, measure_globals_table);

@@ -62,6 +62,9 @@
 #define MICROPY_USE_INTERNAL_ERRNO              (1)
 #define MICROPY_READER_VFS                      (1)
 #define MICROPY_VFS                             (1)
+// Of memory that a program names: there is no partition.
+#define MICROPY_VFS_ROM                         (1)
+#define MICROPY_VFS_ROM_IOCTL                   (0)
 
 // -----------------------------------------------------------------------------
 // Modules.

@@ -97,12 +97,28 @@ bool netif_has_sent(void) {
     return result;
 }
 
+static uint16_t lost_port;
+
+void netif_lose(uint16_t port) {
+    lost_port = port;
+}
+
+// Whether a frame is one that netif_lose() is about: TCP over IPv4, whose header has no options.
+static bool is_lost(const uint8_t *frame, size_t length) {
+    return lost_port != 0 && length > 36 && frame[12] == 8 && frame[13] == 0 && frame[14] == 0x45
+           && frame[23] == IP_PROTO_TCP && (frame[34] << 8 | frame[35]) == lost_port;
+}
+
 void netif_serve_frames(void) {
     for (int i = 0; i < FRAMES_AT_ONCE; ++i) {
         size_t length;
         const uint8_t *frame = ethernet_receive(&length);
         if (frame == NULL) {
             break;
+        }
+        if (is_lost(frame, length)) {
+            ethernet_release();
+            continue;
         }
         // Without a buffer the frame is lost, as it would be in a card's queue
         // that is full; TCP sends it again.

@@ -29,6 +29,10 @@ bool netif_has_address(void);
 // Tells whether a frame has been sent since the last call.
 bool netif_has_sent(void);
 
+// Frames of TCP from this port are lost from now on, as from a client that has gone out of reach;
+// 0 ends that.
+void netif_lose(uint16_t port);
+
 // The card's address.
 extern const uint8_t netif_mac[6];
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // network.WLAN: the station interface is the Ethernet card. It takes the calls
-// that a program for the chip makes; there is no radio, so a network's name and
-// key are kept and otherwise ignored. The access point interface exists and
-// cannot be switched on.
+// that a program for the chip makes; there is no radio, so any name is that of a
+// network and any key is right, but for those of `fate_of`. The access point
+// interface exists and cannot be switched on.
 
 #include <string.h>
 
@@ -28,7 +28,27 @@ static const wlan_obj_t access_point = { { &network_wlan_type }, MOD_NETWORK_AP_
 
 static struct {
     char name[SSID_MAX + 1];
+    uint8_t fate;
 } ssid;
+
+// What becomes of connect(), so that a program can be tried with a network that
+// cannot be joined: a status, or WLAN_STAT_GOT_IP.
+static int fate_of(const char *name, const char *key) {
+    static const struct {
+        const char *name;
+        uint8_t status;
+    } fates[] = {
+        { "absent", WLAN_STAT_NO_AP_FOUND },
+        { "full", WLAN_STAT_CONNECT_FAIL },
+        { "silent", WLAN_STAT_CONNECTING },     // it gives no address
+    };
+    for (size_t i = 0; i < MP_ARRAY_SIZE(fates); ++i) {
+        if (strcmp(name, fates[i].name) == 0) {
+            return fates[i].status;
+        }
+    }
+    return strcmp(key, "wrong") == 0 ? WLAN_STAT_WRONG_PASSWORD : WLAN_STAT_GOT_IP;
+}
 
 static void require_station(mp_obj_t self_in) {
     const wlan_obj_t *self = MP_OBJ_TO_PTR(self_in);
@@ -89,16 +109,24 @@ static mp_obj_t wlan_connect(size_t n_args, const mp_obj_t *pos_args, mp_map_t *
         memcpy(ssid.name, name, length);
         ssid.name[length] = '\0';
     }
+    const char *key = "";
     if (args[ARG_key].u_obj != mp_const_none) {
-        mp_obj_str_get_str(args[ARG_key].u_obj);
+        key = mp_obj_str_get_str(args[ARG_key].u_obj);
     }
-    netif_connect();
+    ssid.fate = fate_of(ssid.name, key);
+    if (ssid.fate == WLAN_STAT_GOT_IP) {
+        netif_connect();
+    } else {
+        netif_disconnect();
+        netif_set_up(&netif_ethernet);
+    }
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(wlan_connect_obj, 1, wlan_connect);
 
 static mp_obj_t wlan_disconnect(mp_obj_t self_in) {
     require_station(self_in);
+    ssid.fate = WLAN_STAT_IDLE;
     netif_disconnect();
     netif_set_up(&netif_ethernet);
     return mp_const_none;
@@ -132,6 +160,8 @@ static mp_obj_t wlan_status(size_t n_args, const mp_obj_t *args) {
         status = WLAN_STAT_GOT_IP;
     } else if (netif_is_connecting()) {
         status = WLAN_STAT_CONNECTING;
+    } else if (ssid.fate != WLAN_STAT_GOT_IP) {
+        status = ssid.fate;
     }
     return MP_OBJ_NEW_SMALL_INT(status);
 }

@@ -33,6 +33,7 @@ def app(request, tmp_path_factory):
 
 @pytest.fixture
 def client(app):
-    """A new httpx.Client for the module's program."""
-    with httpx.Client(base_url=app.url, timeout=20, trust_env=False) as session:
+    """A new httpx.Client for the module's program, which asks for pages as browsers do."""
+    accept = {"Accept": "text/html,*/*;q=0.8"}
+    with httpx.Client(base_url=app.url, timeout=20, trust_env=False, headers=accept) as session:
         yield session

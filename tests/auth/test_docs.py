@@ -55,7 +55,9 @@ def test_auth(documented):
     token = {"Authorization": "Bearer hG9sT2xQ7n"}
     assert client.get("/export", headers=token).json() == {"user": "backup"}
     assert client.get("/log", auth=httpx.DigestAuth("admin", "secret")).text == "empty"
-    assert "<form" in client.get("/", follow_redirects=True).text
+    page = client.get("/", headers={"Accept": "text/html"}, follow_redirects=True)
+    assert "<form" in page.text
+    assert client.get("/").status_code == 401
     form = {"user": "admin", "password": "secret"}
     assert "Hello, admin" in client.post("/login", data=form, follow_redirects=True).text
 
@@ -96,7 +98,6 @@ def signatures(module):
             "auth",
             {
                 "refuse(resp, code, field, value)",
-                "call(f, *args)",
                 "quoted(text)",
                 "users(check)",
                 "found(result, name)",

@@ -61,6 +61,7 @@ def test_every_feature_of_the_demo(demo_board):
     url = board.urls[8081]
     content = bytes(range(256)) * 100
     admin = {"user": "admin", "password": "secret"}
+    page = {"Accept": "text/html"}
     with requests.Session() as client:
 
         def answer(method, path, status=200, **options):
@@ -82,11 +83,12 @@ def test_every_feature_of_the_demo(demo_board):
             answer("GET", "/files/data/a.bin", 304, headers=tag)
             book = answer("POST", "/guests/book", data={"name": "Ann", "text": "<b>Hello</b>"})
             assert "&lt;b&gt;Hello&lt;/b&gt;" in book.text
-            form = answer("GET", "/login/page")
+            form = answer("GET", "/login/page", headers=page)
             assert form.url.endswith("/login/form?next=/login/page")
             answer("POST", "/login/form", 403, data={"user": "admin", "password": "wrong"})
-            assert "Log out" in answer("POST", "/login/form?next=/login/page", data=admin).text
-            assert "Who are you?" in answer("POST", "/login/out").text
+            form = "/login/form?next=/login/page"
+            assert "Log out" in answer("POST", form, data=admin, headers=page).text
+            assert "Who are you?" in answer("POST", "/login/out", headers=page).text
             assert answer("GET", "/api/status").json()["version"]
 
 

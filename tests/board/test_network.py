@@ -312,17 +312,17 @@ def test_server_again_after_each_soft_reset(board):
     """Ten times; neither memory nor the port is missing, whatever was left open."""
     terminal = board.terminal
     program = SITE.read_text(encoding="utf-8") + START
-    heaps = []
+    before = None
     for _ in range(10):
         terminal.start_raw(program)
         terminal.read_until("ready")
         assert board.get("/").status_code == 200
         left_open = socket.create_connection(board.address(), timeout=10)
-        heaps.append(free_heap(board))
+        before = before or free_heap(board)
+        assert heap_is_back(board, before, 512)
         terminal.interrupt()
         terminal.soft_reset()
         left_open.close()
-    assert max(heaps) - min(heaps) < 512
 
 
 def test_ctrl_c_leaves_the_server(board):

@@ -61,7 +61,7 @@ def server(tmp_path):
     health = Health(running, SLOTS)
     yield running
     health.check()
-    assert running.log() == ""
+    assert running.log() == f"Serving at {running.url}/ - Ctrl-C stops it\n"
     running.stop()
 
 

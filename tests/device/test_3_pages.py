@@ -156,8 +156,13 @@ def test_soak(online, request):
     run(len(kinds))
     online.stop()
     before = free(online)
-    online.start("example.run()")
-    run(count)
-    online.stop()
-    # What Ctrl-C leaves of the task that it met differs by up to 448 bytes.
-    assert free(online) > before - 512
+    # What Ctrl-C leaves of the task that it met differs by 448 bytes and more. What is lost for
+    # good is missing each time.
+    for _ in range(3):
+        online.start("example.run()")
+        run(count)
+        online.stop()
+        left = free(online)
+        if left > before - 512:
+            break
+    assert left > before - 512

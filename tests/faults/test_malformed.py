@@ -22,7 +22,7 @@ PROGRAM = """
         @app.after_request
         def after(req, resp):
             resp.headers["X-Path"] = req.path
-            resp.headers["X-After"] = req.route[1][0]
+            resp.headers["X-After"] = req.route.methods[0]
 
     if KIND == "cors":
         from tinyweb.cors import CORS

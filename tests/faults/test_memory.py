@@ -16,7 +16,7 @@ PROGRAM = """
     import asyncio, sys, tinyweb
 
     app = tinyweb.webserver(max_concurrency=2, debug=False)
-    LAZY = [name for name in ("aio", "body", "conditional", "files", "forms", "replies",
+    LAZY = [name for name in ("aio", "conditional", "files", "forms", "replies",
         "rest", "router", "values", "debug", "unread")]
 
     @app.route("/")

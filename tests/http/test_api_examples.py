@@ -70,4 +70,4 @@ def test_logging(server, client, tmp_path):
     client.get("/nowhere")
     client.get("/nowhere")
     assert (tmp_path / "web.old").stat().st_size > 20000
-    assert server.log() == ""
+    assert server.log() == f"Serving at {server.url}/ - Ctrl-C stops it\n"

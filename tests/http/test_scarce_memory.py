@@ -6,17 +6,17 @@ import httpx
 # Making a slot fails where `plan` says so, and always beyond its end.
 PROGRAM = """
     import sys, tinyweb
-    from tinyweb import server
+    from tinyweb import connection
 
-    Slot = server.Slot
+    new_slot = connection.new_slot
     plan = PLAN
 
     def scarce(owner):
         if plan and plan.pop(0):
-            return Slot(owner)
+            return new_slot(owner)
         raise MemoryError
 
-    server.Slot = scarce
+    connection.new_slot = scarce
     app = tinyweb.webserver()
 
     @app.route("/")

@@ -276,7 +276,7 @@ def test_port_that_is_none(run_mpy, port):
         """,
         args=(str(port),),
     )
-    assert done.stdout.strip() == "port is 0 to 65535"
+    assert done.stdout.strip() == f"port is a number from 0 to 65535, not {port}"
 
 
 def test_defaults_of_run(run_mpy):

@@ -37,6 +37,9 @@ class WLAN:
     def connect(self, ssid, password):
         pass
 
+    def disconnect(self):
+        pass
+
     def config(self, ssid):
         pass
 
@@ -85,7 +88,7 @@ CHIPS = pytest.mark.parametrize(
 
 @CHIPS
 def test_name(run, names, bits, heap):
-    hostname, responder, _ = programs()
+    _, hostname, responder, _ = programs()
     responder = responder.replace(".start()", '.start("127.0.0.1", int(sys.argv[3]))')
     app = "import tinyweb\ntinyweb.webserver().run(sys.argv[2], int(sys.argv[1]))\n"
     run(hostname + responder + app, bits, heap, names)
@@ -96,7 +99,7 @@ def test_name(run, names, bits, heap):
 @pytest.mark.parametrize("program", ["page", "example"])
 def test_portal(run, names, program, bits, heap):
     if program == "page":
-        code = programs()[2].replace(".start()", '.start("127.0.0.1", int(sys.argv[3]))')
+        code = programs()[3].replace(".start()", '.start("127.0.0.1", int(sys.argv[3]))')
         code = code.replace('host="0.0.0.0", port=80', "host=sys.argv[2], port=int(sys.argv[1])")
     else:
         code = "import portal\nportal.run('x', sys.argv[2], int(sys.argv[1]), int(sys.argv[3]))\n"

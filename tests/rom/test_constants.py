@@ -57,15 +57,15 @@ def test_simulator_cannot_write_to_them(simulator_any):
 KINDS = {
     "module": "tinyweb",
     "function": "errors.answered",
-    "generator": "slot.task",
+    "generator": "connection._run",
     "class": "tinyweb.HTTPException",
     "attributes of a class": "tinyweb.HTTPException.__dict__",
     "globals": "tinyweb.__dict__",
-    "tuple": "rest._OPTIONS",
+    "tuple": "rest._SAVE_HEADERS",
 }
 STORE = """
     import sys, tinyweb, uctypes
-    from tinyweb import errors, rest, slot
+    from tinyweb import connection, errors, rest
     value = {}
     address = id(value)
     if address < 0:  # id() makes a small integer of one that has 31 bits

@@ -143,3 +143,21 @@ def test_failure_moves_every_statement_of_the_name():
 def test_refused(text):
     with pytest.raises(NotInRom):
         placed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from a import B\ndef f(): B.x = 1\n", {("B", "x")}),
+        ("def f():\n    from a import B\n    B.x = 1\n", {("B", "x")}),
+        ("def f():\n    global B\n    B = 1\n    B.x = 1\n", {("B", "x")}),
+        ("from a import B\ndef f(B): B.x = 1\n", set()),
+        ("from a import B\ndef f(c):\n    def g(): B.x = 1\n    B = c\n", set()),
+        ("from a import B\nf = lambda B: setattr(B, 'x', 1)\ndef g(*B): B.x = 1\n", set()),
+        ("class B: pass\ndef f(B): B.x = 1\n", set()),
+    ],
+)
+def test_attribute_of_an_argument_is_not_that_of_a_class_of_the_same_name(text, found):
+    source = Source("m", text)
+    assert set(source.attributes_set()) == found
+    assert not source.class_variables

@@ -177,6 +177,31 @@ async def unread(req, resp, number, size):
     await resp.send(text("unread", number, size))
 
 
+async def swallow(req):
+    while await req.readinto(bytearray(100)):
+        pass
+
+
+@app.route("/both/<number>/<size>", methods=["POST"], max_body_size=4096)
+async def both(req, resp, number, size):
+    # One task reads, another one sends.
+    numbered(resp, number)
+    task = asyncio.create_task(swallow(req))
+    try:
+        whole = text("both", number, size)
+        for at in range(0, len(whole), 100):
+            await resp.send(whole[at : at + 100])
+            await resp.flush()
+        await task
+    finally:
+        while True:
+            try:
+                task.cancel()
+                break
+            except MemoryError:
+                pass
+
+
 @app.route("/large/<number>", methods=["POST"])
 async def large(req, resp, number):
     await resp.send(await req.read())

@@ -4,6 +4,7 @@
 // changes nothing.
 
 #include <stdio.h>
+#include <string.h>
 
 #include "py/gc.h"
 #include "py/mphal.h"
@@ -19,6 +20,7 @@
 #define FURTHEST 4000
 
 extern mp_obj_t mp_asyncio_context;
+bool tinyweb_aio_is_read(mp_obj_t stream);
 
 // What begins the objects of asyncio's own queue of tasks.
 typedef struct {
@@ -106,6 +108,11 @@ static void check_deadline(mp_obj_t deadline, int number) {
     }
 }
 
+// See frozen/tinyweb/connection.py.
+static const char *const states[] = {
+    "free", "turn", "first", "head", "handler", "body", "answer", "guest", "drain", "linger", "idle", "expired", "ended",
+};
+
 static void check_slot(mp_obj_t slot, int number) {
     bool open = is_set(get(slot, "sock"));
     bool guest = is_set(get(slot, "guest"));
@@ -115,7 +122,18 @@ static void check_slot(mp_obj_t slot, int number) {
     if (!open && (limited || guest)) {
         violation("slot %d is free and has %s", number, guest ? "a guest" : "a deadline");
     }
-    if (is_set(get(slot, "ended"))) {
+    const char *state = mp_obj_str_get_str(get(slot, "state"));
+    size_t named = 0;
+    while (named < MP_ARRAY_SIZE(states) && strcmp(states[named], state) != 0) {
+        ++named;
+    }
+    if (named == MP_ARRAY_SIZE(states)) {
+        violation("slot %d is in no named state, but %s", number, state);
+    }
+    if (open == (strcmp(state, "free") == 0)) {
+        violation("slot %d is %s and has %s connection", number, state, open ? "a" : "no");
+    }
+    if (strcmp(state, "ended") == 0) {
         violation("slot %d has ended, but the server has it", number);
     }
     if (open && guest && !limited) {
@@ -124,6 +142,9 @@ static void check_slot(mp_obj_t slot, int number) {
     bool waits = is_set(task) && get(task, "data") == context("_io_queue");
     if (open && waits && !limited) {
         violation("slot %d waits for its client without a deadline", number);
+    }
+    if (open && !limited && tinyweb_aio_is_read(get(slot, "sock"))) {
+        violation("slot %d: a task waits for its client without a deadline", number);
     }
     if (limited) {
         check_deadline(deadline, number);

@@ -12,10 +12,8 @@
 #define IDLE_TIME MS(98)
 #define FIRST_TIME MS(998)
 #define FIRST_YEAR 2025
-// What a kept connection lives when nobody waits, and how long its end and a request may be under
-// way at the same time.
+// What a connection without a request lives when nobody waits.
 #define KEEP_ALIVE MS(1998)
-#define CROSSING MS(5)
 
 static char body[GOT_MAX];
 static char expected[8192];
@@ -48,6 +46,9 @@ static bool may_be(const client_t *client, const item_t *request, int status) {
     }
     if (strcmp(kind->name, "malformed") == 0 || strcmp(kind->name, "long") == 0) {
         return status >= 400;
+    }
+    if (status == 408 && client->first_at - client->free_since > KEEP_ALIVE) {
+        return true;        // it has asked when its time was over
     }
     if (!client->gentle && (status == 408 || status == 400 || status == 503)) {
         return true;
@@ -173,8 +174,10 @@ static void ended(client_t *client) {
         client_end(client, "finds its connection closed before it has asked");
         return;
     }
-    if (client->first_at - client->free_since > KEEP_ALIVE && client->closed_at - client->first_at < CROSSING) {
-        client_end(client, "has asked when its time was over");
+    if (client->first_at == client->closed_at
+        && client->closed_at - client->free_since >= (client->request == 0 ? FIRST_TIME : IDLE_TIME)) {
+        // It was given up, and the request came in the very call that closes (RFC 9112 section 9.5)
+        client_end(client, "has asked when its connection was being closed");
         return;
     }
     if (client->gentle && !faulty(client) && !(kinds[request->kind].flags & KIND_CUT)) {

@@ -42,6 +42,8 @@ const kind_t kinds[] = {
     {"events", "GET", 200, KIND_STREAM | KIND_LAST | KIND_SIZED},
     {"echo", "GET", 101, KIND_STREAM | KIND_LAST | KIND_FLOOD},
     {"plain", "GET", 200, KIND_LAST | KIND_FLOOD},
+    {"both", "POST", 200, KIND_TEXT | KIND_SIZED | KIND_BODY},
+    {"both", "POST", 200, KIND_TEXT | KIND_SIZED | KIND_BODY | KIND_CHUNKED},
 };
 const int kinds_used = sizeof(kinds) / sizeof(*kinds);
 

@@ -61,6 +61,100 @@ FOUND = {
         1 1 25 0 0 0 0 0
         """,
     ),
+    # A handler is too slow, swallows its cancellation, and what cancels it again finds no memory:
+    # its client asked once more, and that request had the rest of the time of the first one.
+    "request behind one that was too slow": (
+        4,
+        """
+        0 0 0 192 0 0 0 0
+        1 0 7 0 0 0 0 0
+        1 0 7 0 0 0 0 0
+        4 0 0 2321 0 1 0 0
+        """,
+    ),
+    # While others wait a connection is given up, and its request comes in the call that closes it:
+    # the first one, and the next one of a kept connection. The judge has to know that this is so.
+    "first request while its connection is given up": (
+        0,
+        """
+        7 0 0 1000 0 0 0 0
+        0 0 0 188 0 0 0 0
+        1 0 5 330 0 0 0 0
+        0 2 0 0 0 0 0 0
+        1 2 25 0 0 0 0 0
+        0 3 0 323 0 0 0 0
+        0 6 0 175 0 0 0 0
+        0 7 0 214 0 0 0 0
+        0 8 0 130 0 0 0 0
+        1 8 16 0 1030 0 0 0
+        """,
+    ),
+    "next request while its connection is given up": (
+        5,
+        """
+        7 0 0 1000 0 0 0 0
+        0 3 0 215 0 0 0 0
+        1 3 17 0 16 0 0 0
+        1 3 13 0 238 0 0 0
+        0 5 0 0 0 0 0 0
+        0 7 0 0 0 0 0 0
+        0 8 0 0 0 0 0 0
+        0 11 0 469 0 0 0 0
+        """,
+    ),
+    # A connection has expired, but a flood of frames is read before its task runs. Its first byte
+    # comes meanwhile.
+    "first request when its connection has expired": (
+        3,
+        """
+        7 0 0 250 0 0 0 0
+        0 0 0 781 0 0 0 0
+        1 0 31 1402 0 0 0 0
+        0 14 0 0 0 0 0 0
+        1 14 4 0 2171 0 0 0
+        """,
+    ),
+    # A handler fails when its answer has begun: the connection was closed with the next request
+    # unread, and so was the answer to the request before lost.
+    "answer before one that is cut off": (
+        0,
+        """
+        0 2 0 0 0 0 0 0
+        1 2 15 0 0 0 0 0
+        1 2 12 0 0 1 0 0
+        1 2 33 139 0 1 3 0
+        """,
+    ),
+    # Seed 5119298. More follows behind the last request than is read at once: the connection was
+    # closed with the rest unread, and reset.
+    "much behind the last request": (
+        2,
+        """
+        0 1 0 100 0 0 0 0
+        0 2 0 0 0 0 0 0
+        1 2 16 0 134 0 3 0
+        1 2 33 1380 0 1 0 0
+        1 2 27 0 0 1 0 0
+        """,
+    ),
+    # Seed 6028457. A client asks shortly before its time is over. While the loop is busy with a
+    # flood of frames nobody reads that.
+    "request that is in time and read late": (
+        5,
+        """
+        7 0 0 1000 0 0 0 0
+        0 1 0 281 0 0 0 0
+        1 1 24 0 1985 0 0 0
+        0 3 0 258 0 0 0 0
+        1 3 31 2521 24 0 0 0
+        0 6 0 185 0 0 135 0
+        1 6 13 1536 0 0 0 0
+        0 7 0 189 0 0 0 0
+        1 7 24 0 993 0 0 0
+        1 7 2 0 0 0 0 0
+        0 8 0 344 0 0 0 0
+        """,
+    ),
     # What follows was found in a server from before these faults were mended: seeds 2, 186, 74,
     # 28, 506 and 1339. An error handler that waits, for a client that stalls:
     "two queues": (

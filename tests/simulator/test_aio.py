@@ -12,7 +12,7 @@ SOURCE = TOP / "cmodules/tinyweb/modtinyweb_aio.c"
 # What it uses of asyncio.core, and of the objects there: name -> attributes.
 NEEDED = {
     "Task": (),
-    "cur_task": ("data", "cancel"),
+    "cur_task": ("cancel", "coro", "data"),
     "_task_queue": ("peek", "push", "remove"),
     "_io_queue": ("map", "queue_read", "queue_write", "remove", "wait_io_event"),
     "IOQueue": (),
@@ -265,13 +265,18 @@ def test_wait_without_memory_changes_nothing(run_mpy, bits):
     program = (
         QUEUE
         + """
+async def parks():
+    await aio.park()
+
 async def main():
     streams = [Stream() for _ in range(40)]
+    tasks = [asyncio.create_task(parks()) for _ in streams]
+    await asyncio.sleep_ms(0)
     failed = 0
-    for stream in streams:
+    for i in range(40):
         micropython.heap_lock()
         try:
-            aio.arm(core.cur_task, stream)
+            aio.arm(tasks[i], streams[i])
         except MemoryError:
             failed += 1
             ok = False
@@ -279,17 +284,19 @@ async def main():
             ok = True
         micropython.heap_unlock()
         if not ok:
-            aio.arm(core.cur_task, stream)
+            aio.arm(tasks[i], streams[i])
     # The table grows now and then; each time it could not.
     assert failed == 10, failed
     assert core._io_queue.map == 40
-    core._io_queue.remove(core.cur_task)
+    for task in tasks:
+        core._io_queue.remove(task)
     assert core._io_queue.map == 0
     # Once it has its size, waiting allocates nothing.
     micropython.heap_lock()
-    for stream in streams:
-        aio.arm(core.cur_task, stream)
-    core._io_queue.remove(core.cur_task)
+    for i in range(40):
+        aio.arm(tasks[i], streams[i])
+    for task in tasks:
+        core._io_queue.remove(task)
     micropython.heap_unlock()
     print("ok")
 

@@ -13,6 +13,7 @@ def test_takes_nothing_that_is_meant_for_the_firmware(tmp_path):
     manifest = tmp_path / "manifest.py"
     manifest.write_text("")
     flags = {"CFLAGS_EXTRA": "-DNOT_MEANT", "LDFLAGS_EXTRA": "-lnot_meant", "COPT": "-O7"}
+    flags |= {"CC": "not_meant", "CFLAGS": "-DNOT_MEANT", "CROSS_COMPILE": "not_meant-"}
     (tmp_path / "ci").mkdir()
     for name in ("build-mpy-cross", "lock"):
         shutil.copy(TOP / "ci" / name, tmp_path / "ci")

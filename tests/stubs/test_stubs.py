@@ -10,29 +10,37 @@ import sys
 
 import pytest
 
+import make_stubs
 from support.simulator import TOP
 
 FROZEN = TOP / "frozen" / "tinyweb"
-MESSAGES = TOP / "cmodules" / "tinyweb" / "_tinyweb.pyi"
-MODULES = sorted(path.stem for path in FROZEN.glob("*.pyi"))
+# {module without the package, such as "server" or "device.settings": path of its .pyi}
+STUBS = {
+    name.partition(".")[2] or "__init__": path
+    for name, path in make_stubs.paths().items()
+    if name.split(".")[0] == "tinyweb"
+}
+MODULES = sorted(STUBS)
 PATHS = [TOP / "frozen", TOP / "cmodules" / "httpparse", TOP / "cmodules" / "tinyweb"]
 METHODS = ("__init__", "__call__", "__len__", "__aiter__")
 
 # What is public in its module for tinyweb's own modules, not for applications.
 INTERNAL = {
-    "auth": {"refuse", "call", "quoted", "users", "found"},
+    "auth": {"refuse", "quoted", "users", "found"},
     "conditional": {"parse_date", "digest", "answer"},
     "cors": {"preflight", "CORS.join", "CORS.apply"},
     "digest": {"auth_params"},
     "dns": {"number", "packed", "Service.open", "NameServer.answer"},
+    "guards": {"call"},
     "guest": {"admits", "Guest.__init__", "Guest.expire"},
     "mdns": {"name_end", "Responder.answer"},
     "original": {"attribute"},
     "passwords": {"parse"},
     "server": {
+        "check",
+        "drop_modules",
         "webserver.open",
         "webserver.find",
-        "webserver.date",
         "webserver.slot_free",
         "webserver.take_slot",
         "webserver.make_room",
@@ -45,21 +53,6 @@ INTERNAL = {
     "values": {"answer"},
     "websocket": {"WebSocket.__init__", "WebSocket.leave"},
 }
-# Methods of webserver that are functions of other modules; see modtinyweb.c.
-LAZY = {
-    "setup": {"init": "__init__", "start": "start"},
-    "routes": {"add_route": "add_route", "route": "route", "catchall": "catchall"},
-    "rest": {"add_resource": "add_resource", "resource": "resource"},
-    "stopping": {"stop": "stop", "shutdown": "shutdown"},
-    "memory": {"memory": "memory"},
-}
-# Methods of webserver that tinyweb.application has.
-APPLICATION = ("before_request", "after_request", "errorhandler", "mount", "url_for")
-
-
-def words(node):
-    """The docstring, however its lines are broken."""
-    return (ast.get_docstring(node) or "").split()
 
 
 def arguments(function):
@@ -70,8 +63,24 @@ def arguments(function):
     return kinds, names, [d and ast.unparse(d) for d in [*a.defaults, *a.kw_defaults]]
 
 
+def words(node):
+    """The docstring, however its lines are broken."""
+    return (ast.get_docstring(node) or "").split()
+
+
+def is_property(node):
+    return [ast.unparse(d) for d in getattr(node, "decorator_list", ())] == ["property"]
+
+
 def parsed(path):
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(node):
+    """What a statement defines; a method in C is assigned: `send = _tinyweb.send`."""
+    if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("_tinyweb."):
+        return node.targets[0].id
+    return getattr(node, "name", "_")
 
 
 def public(tree):
@@ -81,51 +90,51 @@ def public(tree):
         if getattr(node, "name", "_").startswith("_"):
             continue
         found[node.name] = node
-        for member in getattr(node, "body", ()) if isinstance(node, ast.ClassDef) else ():
-            name = getattr(member, "name", "_")
+        for member in node.body if isinstance(node, ast.ClassDef) else ():
+            name = name_of(member)
             if name in METHODS or not name.startswith("_"):
                 found[f"{node.name}.{name}"] = member
     return found
 
 
-def source(module):
-    found = public(parsed(FROZEN / f"{module}.py"))
-    if module == "server":
-        application = public(parsed(FROZEN / "application.py"))
-        for name in APPLICATION:
-            application[name].args.args[0].arg = "self"
-            found[f"webserver.{name}"] = application[name]
-        for file, names in LAZY.items():
-            functions = public(parsed(FROZEN / f"{file}.py"))
-            for function, name in names.items():
-                functions[function].args.args[0].arg = "self"
-                found[f"webserver.{name}"] = functions[function]
-        static = public(parsed(FROZEN / "static.py"))["Site.__init__"]
-        static.args.args.insert(1, ast.arg("url"))
-        found["webserver.static"] = static
-    return found
-
-
 @pytest.mark.parametrize("module", MODULES)
 def test_stub_agrees_with_the_source(module):
-    stub = public(parsed(FROZEN / f"{module}.pyi"))
-    code = source(module)
-    assert set(stub) == set(code) - INTERNAL.get(module, set())
-    assert words(parsed(FROZEN / f"{module}.pyi")) == words(parsed(FROZEN / f"{module}.py"))
-    for name, node in stub.items():
-        if name != "webserver.static":
-            assert words(node) == words(code[name]), name
+    stub = public(parsed(STUBS[module]))
+    code = public(parsed(STUBS[module].with_suffix(".py")))
+    # Attributes of the records that C makes.
+    attributes = {name for name in stub if name not in code and is_property(stub[name])}
+    assert set(stub) - attributes == set(code) - INTERNAL.get(module, set())
+    for name in set(stub) - attributes:
+        node = stub[name]
         if isinstance(node, ast.ClassDef):
             assert isinstance(code[name], ast.ClassDef)
             bases = [ast.unparse(base).split("[")[0] for base in node.bases]
             assert bases == [ast.unparse(base) for base in code[name].bases]
-            continue
-        *names, defaults = arguments(node)
-        *real, values = arguments(code[name])
-        assert names == real, name
-        assert len(defaults) == len(values), name
-        for default, value in zip(defaults, values, strict=True):
-            assert default == value or (default == "..." and value.startswith("_")), name
+        elif not isinstance(code[name], ast.Assign):
+            *names, defaults = arguments(node)
+            *real, values = arguments(code[name])
+            assert names == real, name
+            assert len(defaults) == len(values), name
+            for default, value in zip(defaults, values, strict=True):
+                assert default == value or (default == "..." and value.startswith("_")), name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_docstrings_are_written_once(module):
+    """In the module where that is Python, else in its .pyi; the stubs that are made have them."""
+    tree = parsed(STUBS[module])
+    assert not ast.get_docstring(tree)
+    stub = public(tree)
+    code = public(parsed(STUBS[module].with_suffix(".py")))
+    made = public(make_stubs.tree(STUBS[module]))
+    assert list(made) == list(stub)
+    for name, node in stub.items():
+        real = code.get(name)
+        if real is None or isinstance(real, ast.Assign):
+            assert ast.get_docstring(node), name
+        else:
+            assert not ast.get_docstring(node), name
+            assert words(made[name]) == words(real), name
 
 
 def test_what_documentation_imports_has_stubs():
@@ -134,41 +143,38 @@ def test_what_documentation_imports_has_stubs():
     imports = re.findall(r"^from tinyweb\.(\w+) import ([\w, ]+)$", text, re.M)
     assert len(imports) > 10
     for module, names in imports:
-        assert set(names.split(", ")) <= set(public(parsed(FROZEN / f"{module}.pyi"))), module
+        inner = {name.partition(".")[2] for name in MODULES if name.startswith(module + ".")}
+        assert set(names.split(", ")) <= set(public(parsed(STUBS[module]))) | inner, module
     for names in re.findall(r"^from tinyweb import ([\w, ]+)$", text, re.M):
         assert set(names.split(", ")) <= set(MODULES)
 
 
-def test_stubs_of_messages(run_mpy):
-    stub = public(parsed(MESSAGES))
-    done = run_mpy("""
-        import json, _tinyweb
-        names = [dir(c) for c in (_tinyweb.request, _tinyweb.response)]
-        print(json.dumps(names))
+@pytest.mark.parametrize("name", ["request", "response"])
+def test_methods_of_messages(run_mpy, name):
+    done = run_mpy(f"""
+        import json, tinyweb
+        from tinyweb.{name} import {name}
+        print(json.dumps(dir({name})))
     """)
-    for name, methods in zip(("request", "response"), json.loads(done.stdout), strict=True):
-        found = {n.split(".")[1] for n in stub if n.startswith(name + ".")}
-        assert found - {"content_length"} == {
-            n for n in methods if not n.startswith("_") or n in METHODS
-        }
-    for name, module in {
-        "request.read": "body",
-        "request.readinto": "body",
-        "request.read_parse_form_data": "body",
-        "response.redirect": "replies",
-        "response.error": "replies",
-        "response.add_access_control_headers": "replies",
-        "response.send_file": "files",
-    }.items():
-        code = public(parsed(FROZEN / f"{module}.py"))[name.split(".")[1]]
-        code.args.args[0].arg = "self"
-        assert arguments(stub[name]) == arguments(code), name
+    methods = {n for n in json.loads(done.stdout) if not n.startswith("_") or n in METHODS}
+    stub = public(parsed(FROZEN / f"{name}.pyi"))
+    assert {n.split(".")[1] for n in stub if "." in n} - {"content_length"} == methods
 
 
-def mypy(tmp_path, *args):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The folder that `make stubs` makes."""
+    out = tmp_path_factory.mktemp("stubs")
+    command = [TOP / "ci" / "make-stubs", out]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{out}\n", "")
+    return out
+
+
+def mypy(tmp_path, paths, *args):
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--cache-dir", tmp_path / "cache", *args],
-        env={**os.environ, "MYPYPATH": os.pathsep.join(map(str, PATHS))},
+        env={**os.environ, "MYPYPATH": os.pathsep.join(map(str, paths))},
         capture_output=True,
         text=True,
         check=False,
@@ -178,7 +184,8 @@ def mypy(tmp_path, *args):
 
 RIGHT = """\
 import tinyweb
-from _tinyweb import request, response
+from tinyweb.request import request
+from tinyweb.response import response
 from tinyweb.auth import basic_auth
 from tinyweb.limit import Limiter
 from tinyweb.sse import EventStream, with_sse
@@ -233,17 +240,34 @@ TestClient(app).get(1)
 """
 
 
-def test_type_checker(tmp_path):
+def check(tmp_path, paths, stubs):
     right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
     right.write_text(RIGHT)
     wrong.write_text(WRONG)
-    stubs = [MESSAGES, *(FROZEN / f"{module}.pyi" for module in MODULES)]
-    status, output = mypy(tmp_path, "--strict", *stubs, right)
+    status, output = mypy(tmp_path, paths, "--strict", *stubs, right)
     assert status == 0, output
-    status, output = mypy(tmp_path, "--strict", wrong)
+    status, output = mypy(tmp_path, paths, "--strict", wrong)
     assert status == 1
     lines = re.findall(r"wrong.py:(\d+): error:", output)
     assert sorted(set(lines)) == ["3", "5", "6", "7", "8"], output
+
+
+def test_type_checker(tmp_path):
+    check(tmp_path, PATHS, make_stubs.paths().values())
+
+
+def test_stubs_are_made(tmp_path, made):
+    """With docstrings, in folders that are named like the modules."""
+    check(tmp_path, [made], made.rglob("*.pyi"))
+    names = {
+        ".".join(path.relative_to(made).with_suffix("").parts) for path in made.rglob("*.pyi")
+    }
+    packages = {"tinyweb", "tinyweb.device"}
+    expected = set(make_stubs.paths()) - packages
+    assert names == expected | {f"{package}.__init__" for package in packages}
+    text = (made / "tinyweb" / "sessions.pyi").read_text(encoding="utf-8")
+    assert '    """The session of a request, req.session.' in text
+    assert "\n\n    Nothing of it is kept unless save() is called" in text
 
 
 def test_stubs_are_not_frozen(simulator):

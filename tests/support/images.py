@@ -26,9 +26,9 @@ FROZEN = ("_boot.py", "tinyweb/__init__.py")
 
 
 def left_out_of_1m():
-    """Names of the files that the manifest leaves out of the FLASH_1M image."""
+    """Paths in their package of the files that the manifest leaves out of the FLASH_1M image."""
     text = (TOP / "boards" / "ESP8266_TINYWEB" / "manifest.py").read_text(encoding="utf-8")
-    return re.findall(r'"(\w+\.py)"', text.split("without = (\n")[1].split(")")[0])
+    return re.findall(r'"([\w/]+\.py)"', text.split("without = (\n")[1].split(")")[0])
 
 
 def program(variant, version="1.2.3", micropython=None, frozen=FROZEN, without=()):

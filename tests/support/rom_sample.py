@@ -25,8 +25,12 @@ SANITIZED = (
 SANITIZERS = "-fsanitize=address,undefined"
 
 
-def build(out, **environment):
-    """Builds the 32-bit simulator with the package in build/`out`; a Simulator."""
+# Of py/gc.c: see heap.c.
+HEAP = ("gc_init", "gc_alloc", "gc_free", "gc_realloc", "gc_collect_end", "gc_sweep_all", "getenv")
+
+
+def build(out, bits=32, **environment):
+    """Builds the simulator with the package in build/`out`; a Simulator."""
     folder = TOP / "build" / "rom"
     folder.mkdir(parents=True, exist_ok=True)
     manifest = folder / "manifest.py"
@@ -38,27 +42,30 @@ def build(out, **environment):
     # Compiles in two thirds of the time.
     paths["COPT"] = "-O1"
     done = subprocess.run(
-        [TOP / "ci" / "build-simulator", "32"],
+        [TOP / "ci" / "build-simulator", str(bits)],
         env={**os.environ, **paths, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return Simulator(pathlib.Path(done.stdout.splitlines()[-1]), 32)
+    return Simulator(pathlib.Path(done.stdout.splitlines()[-1]), bits)
 
 
 @functools.cache
-def sample():
+def sample(bits=32):
     """The simulator with the package in ROM."""
-    return build("simulator-32-sample")
+    return build(f"simulator-{bits}-sample", bits)
 
 
 @functools.cache
-def sanitized():
-    """The same with gcc's sanitizers, which runs its program RESTARTS times: see restarts.c."""
-    plain = sample().path.parent
-    out = plain.with_name("simulator-32-sanitized")
+def sanitized(bits=32):
+    """The same with gcc's sanitizers, which know the objects in the heap: see heap.c.
+
+    It runs its program RESTARTS times: see restarts.c.
+    """
+    plain = sample(bits).path.parent
+    out = plain.with_name(f"simulator-{bits}-sanitized")
     # The copy's own make does not see what its objects depend on: with other interned strings,
     # those that stay would take one name for another.
     if out.exists() and os.path.getmtime(out) < os.path.getmtime(plain / "simulator"):
@@ -72,11 +79,16 @@ def sanitized():
             for file in [copy / name] if name.endswith(".o") else copy.glob(name + "/**/*.o"):
                 file.unlink()
         copy.rename(out)
+    wrapped = ",".join(f"--wrap={name}" for name in ("main", "realpath", *HEAP))
     return build(
         out.name,
+        bits,
         # With assertions. The other name that cmodules/rom gives io.IOBase would count as an
-        # object of its own, without slots; memcpy() of nothing from nowhere is MicroPython's.
-        CFLAGS_EXTRA=f"-UNDEBUG $(if $(filter %/modio.o,$@),,{SANITIZERS}"
-        " -fno-sanitize-recover=all -fno-sanitize=nonnull-attribute)",
-        LDFLAGS_EXTRA=f"{SANITIZERS} -Wl,--wrap=main,--wrap=realpath {HERE / 'restarts.c'}",
+        # object of its own, without slots; memcpy() of nothing from nowhere is MicroPython's, and
+        # so is the sum of hashes of a tuple, which turns.
+        CFLAGS_EXTRA=f"-UNDEBUG $(if $(filter %/modio.o %/gc.o,$@),,{SANITIZERS}"
+        " -fno-sanitize-recover=all -fno-sanitize=nonnull-attribute)"
+        " $(if $(filter %/objtuple.o,$@),-fwrapv)"
+        " $(if $(filter %/gc.o,$@),-Dmemset=heap_memset -Dmemcpy=heap_memcpy)",
+        LDFLAGS_EXTRA=f"{SANITIZERS} -Wl,{wrapped} {HERE / 'restarts.c'} {HERE / 'heap.c'}",
     )

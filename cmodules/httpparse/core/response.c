@@ -11,13 +11,89 @@
 #define LAST_CHUNK_LEN 5        // 0, CR, LF, CR, LF
 
 // One of text.c's, without its NUL.
-#define PUT(p, text) put(p, text, sizeof(text) - 1)
+#define PUT(p, text) hp_copy(p, text, sizeof(text) - 1)
 
-// What is copied may lie in flash, which memcpy() itself knows to read, but no code in its place.
-static __attribute__((noinline)) uint8_t *put(uint8_t *p, const void *text, size_t len) {
-    memcpy(p, text, len);
-    return p + len;
+#if defined(__XTENSA_CALL0_ABI__)
+// The ESP8266's memcpy() takes a dozen instructions for each byte where not all is aligned. Here a word
+// takes some seven. What is copied may lie in flash: only aligned words are read, those at the ends whole.
+
+typedef uint32_t __attribute__((may_alias)) word_t;
+
+static const word_t *word_of(const uint8_t *p) {
+    return (const word_t *)((uintptr_t)p & ~(uintptr_t)3);
 }
+
+static unsigned bits_before(const uint8_t *p) {
+    return ((uintptr_t)p & 3) * 8;
+}
+
+static uint8_t byte_at(const uint8_t *p) {
+    return (uint8_t)(*word_of(p) >> bits_before(p));
+}
+
+static bool is_aligned(const uint8_t *p) {
+    return ((uintptr_t)p & 3) == 0;
+}
+
+uint8_t *hp_copy(uint8_t *to, const void *text, size_t n) {
+    const uint8_t *from = text;
+    for (; n != 0 && !is_aligned(to); --n) {
+        *to++ = byte_at(from++);
+    }
+    const word_t *p = word_of(from);
+    unsigned shift = bits_before(from);
+    from += n & ~(size_t)3;
+    if (shift == 0) {
+        for (; n >= 4; n -= 4, to += 4) {
+            *(word_t *)(void *)to = *p++;
+        }
+    } else if (n >= 4) {
+        word_t low = *p >> shift;
+        for (; n >= 4; n -= 4, to += 4) {
+            word_t next = *++p;
+            *(word_t *)(void *)to = low | next << (32 - shift);
+            low = next >> shift;
+        }
+    }
+    for (; n != 0; --n) {
+        *to++ = byte_at(from++);
+    }
+    return to;
+}
+
+// The same for bytes that move up by fewer than there are.
+static void move_up(uint8_t *to, const uint8_t *from, size_t n) {
+    for (; n != 0 && !is_aligned(to + n); --n) {
+        to[n - 1] = byte_at(from + n - 1);
+    }
+    const word_t *p = word_of(from + n);
+    unsigned shift = bits_before(from + n);
+    if (shift == 0) {
+        for (; n >= 4; n -= 4) {
+            *(word_t *)(void *)(to + n - 4) = *--p;
+        }
+    } else if (n >= 4) {
+        word_t high = *p << (32 - shift);
+        for (; n >= 4; n -= 4) {
+            word_t next = *--p;
+            *(word_t *)(void *)(to + n - 4) = high | next >> shift;
+            high = next << (32 - shift);
+        }
+    }
+    for (; n != 0; --n) {
+        to[n - 1] = byte_at(from + n - 1);
+    }
+}
+#else
+uint8_t *hp_copy(uint8_t *to, const void *from, size_t n) {
+    memcpy(to, from, n);
+    return to + n;
+}
+
+static void move_up(uint8_t *to, const uint8_t *from, size_t n) {
+    memmove(to, from, n);
+}
+#endif
 
 static uint8_t *put_line_end(uint8_t *p) {
     p[0] = '\r';
@@ -32,7 +108,7 @@ static uint8_t *put_decimal(uint8_t *p, uint32_t n) {
         digits[--i] = (uint8_t)('0' + n % 10);
         n /= 10;
     } while (n != 0);
-    return put(p, digits + i, sizeof(digits) - i);
+    return hp_copy(p, digits + i, sizeof(digits) - i);
 }
 
 // width hexadecimal digits and the line's end
@@ -76,7 +152,7 @@ void hp_response_cut(hp_response_t *w) {
 
 void hp_response_move(hp_response_t *w, uint8_t *buf, size_t size) {
     w->body = buf + (w->body - w->out);
-    w->end = put(buf, w->out, (size_t)(w->end - w->out));
+    w->end = hp_copy(buf, w->out, (size_t)(w->end - w->out));
     w->out = w->buf = buf;
     w->limit = buf + size;
 }
@@ -159,10 +235,10 @@ hp_field_result_t hp_response_field(hp_response_t *w, const void *name, size_t n
     }
     // Copied first and looked at then: flash need not be readable by bytes
     uint8_t *n = w->end;
-    uint8_t *v = put(n, name, name_len);
+    uint8_t *v = hp_copy(n, name, name_len);
     *v++ = ':';
     *v++ = ' ';
-    uint8_t *end = put(v, value, value_len);
+    uint8_t *end = hp_copy(v, value, value_len);
     put_line_end(end);
     if (name_len == 0 || hp_span(n, hp_tchar) != n + name_len) {
         return HP_FIELD_BAD_NAME;
@@ -241,8 +317,8 @@ static void decide(hp_response_t *w, bool final) {
     if (w->framing == HP_FRAMING_CHUNKED) {
         len += CHUNK_SIZE_LEN;      // filled in by seal
     }
-    memmove(w->body + len, w->body, (size_t)(w->end - w->body));
-    memcpy(w->body, text, head_len);
+    move_up(w->body + len, w->body, (size_t)(w->end - w->body));
+    hp_copy(w->body, text, head_len);
     w->end += len;
     w->body += head_len;
 }

@@ -79,6 +79,9 @@ extern const char hp_text_chunked[29];
 extern const char hp_text_close[20];
 extern const char hp_text_keep_alive[25];
 
+// Copies n bytes, which may lie in flash and not in what is written, and returns the end of the copy.
+uint8_t *hp_copy(uint8_t *to, const void *from, size_t n);
+
 void hp_response_init(hp_response_t *w, uint8_t *buf, size_t size);
 
 // Whether a buffer of `size` bytes has room for what is buffered and for the framing that follows.

@@ -21,7 +21,12 @@ class _Package:
     """tinyweb as programs see it, but for the class above: a module in ROM cannot be changed."""
 
     def __getattr__(self, name):
-        return getattr(tinyweb, name)
+        try:
+            return getattr(tinyweb, name)
+        except AttributeError:
+            # A module that is not in ROM, and was not imported yet or was dropped again.
+            __import__("tinyweb." + name)
+            return sys.modules["tinyweb." + name]
 
 
 _Package.webserver = webserver

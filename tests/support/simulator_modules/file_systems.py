@@ -27,6 +27,26 @@ class Disk:
         return {4: self.blocks, 5: _BLOCK, 6: 0}.get(op)
 
 
+class FailingDisk(Disk):
+    """A Disk whose power is off after `left` writes, until `left` is None again.
+
+    torn: whether the last of them is written by half.
+    """
+
+    left = None
+    torn = False
+
+    def writeblocks(self, n, buf, offset=0):
+        if self.left is not None:
+            if self.left == 0:
+                raise OSError(5)
+            self.left -= 1
+            if self.left == 0 and self.torn:
+                super().writeblocks(n, memoryview(buf)[: len(buf) // 2], offset)
+                raise OSError(5)
+        super().writeblocks(n, buf, offset)
+
+
 def mounted(kind, folder, blocks=256):
     """The path of an empty file system of `kind`; `folder` is the host's, for "posix"."""
     if kind == "posix":
