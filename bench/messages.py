@@ -52,6 +52,25 @@ def page():
     return scope["PAGE"].encode()
 
 
+TEXT = "Hello, board!"
+FORM = b"text=Hello%2C+board%21&led=on"
+FILE = (page() * 64)[:4096]
+
+
+def board_requests():
+    """{name: (request, body of the answer)} on the emulated board."""
+    browser = request("browser", CLOSE)
+    head = b"POST /form" + browser.removeprefix(b"GET /").removesuffix(b"\r\n")
+    head += b"Content-Type: application/x-www-form-urlencoded\r\n"
+    form = head + b"Content-Length: %d\r\n\r\n" % len(FORM) + FORM
+    return {
+        "hello world, small request": (request("small", CLOSE), page()),
+        "hello world": (browser, page()),
+        "form": (form, TEXT.encode()),
+        "file of 4096 bytes": (browser.replace(b"GET /", b"GET /file", 1), FILE),
+    }
+
+
 class WrongAnswer(Exception):
     """The server's answer was cut short, was not 200, or had another body."""
 

@@ -10,7 +10,7 @@ from tinyweb.websocket import with_websocket
 
 import micropython
 
-app = tinyweb.webserver(buffer_size=512)
+app = tinyweb.webserver(buffer_size=512, max_concurrency=4)
 app.static("/static", __file__.rsplit("/", 1)[0])
 page = Template(
     "<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1><ul>"

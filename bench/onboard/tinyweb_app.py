@@ -2,10 +2,10 @@
 """This project's server with the three pages of bench.board."""
 
 import tinyweb
-from _tinyweb import Slot
 from drive import HANDLER, PARSE, ROUTE, SEND
 from measure import mark, probe
 from page import PAGE
+from tinyweb.connection import new_slot
 
 app = tinyweb.webserver()
 
@@ -37,7 +37,7 @@ async def file(request, response):
 
 
 app.find = probe(app.find, ROUTE, PARSE)
-_slot = Slot(app)
+_slot = new_slot(app)
 
 
 def serve(connection):

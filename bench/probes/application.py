@@ -39,7 +39,7 @@ def start(app, host=None, port=None, backlog=None, ssl=None):
     heap("start")
     say("slots", len(app.slots), app.max_concurrency, app.buffer_size)
     for url, route in app.routes.items():
-        if b"GET" in route[1]:
+        if b"GET" in route.methods:
             say("route", url.decode())
     app.access_log = access
     say("serves")

@@ -10,6 +10,16 @@ import pytest
 from bench import board
 from support.simulator import TOP
 
+# Instructions, which do not depend on the computer's load: what they were when they were first
+# counted. Nothing may take more again.
+MOST = {"hello world": 58_393, "form": 150_217}
+
+# The same of the whole way, from frame to frame; how many frames TCP takes differs a little.
+MOST_FRAMES = 170_000
+
+# What a file of 200 KB takes of a bare loop's instructions, of what it takes of this server's.
+LEAST_THROUGHPUT = 0.2
+
 # The board's image is built with a manifest of its own.
 pytestmark = pytest.mark.timeout(600)
 
@@ -38,9 +48,28 @@ def test_request(report, request_name):
     assert found["instructions"] == sum(found["phases"].values())
     # The same work each time; only reading the clock takes more or less.
     assert max(found["rounds"]) < 1.05 * min(found["rounds"])
+    assert found["instructions"] <= MOST[request_name]
     assert 0 < found["heap"] < 4096
     assert found["with_collector"] > 0
     assert f"{found['instructions']:,}".replace(",", " ") in table
+
+
+def test_rows_from_frame_to_frame(report):
+    table, results = report
+    found = results["frames"]["hello world"]["tinyweb"]
+    assert list(found) == ["driver, clock", "lwIP", "socket", "tinyweb", "MicroPython"]
+    assert all(instructions > 1000 for instructions in found.values())
+    # What comes from memory has neither frames nor a socket, and no loop that accepts it.
+    served = results["requests"]["hello world"]["tinyweb"]["instructions"]
+    assert served < sum(found.values()) <= MOST_FRAMES
+    assert f"{found['lwIP']:,}".replace(",", " ") in table
+
+
+def test_large_files(report):
+    table, results = report
+    found = results["transfers"]["file from ROMFS"]
+    assert found["python"] >= LEAST_THROUGHPUT * found["tinyweb"]
+    assert f"{found['tinyweb']:,}".replace(",", " ") in table
 
 
 def test_the_parser_in_c_is_the_cheaper_one(report):
