@@ -1,0 +1,404 @@
+# SPDX-License-Identifier: MIT
+"""Calls that ended the program, or made it go on for ever."""
+
+import textwrap
+
+import pytest
+
+SETUP = """
+import asyncio, httpparse, io, tinyweb, _tinyweb
+from _tinyweb import aio
+
+class Server:
+    buffer_size = 512
+    request_timeout = 5
+    handler_timeout = None
+    patterns = None
+    routes = {}
+    _date = ""
+    _date_due = 0
+    def find(self, request): pass
+    def _new_date(self): pass
+slot = tinyweb.connection.new_slot(Server())
+request, response = slot.request, slot.response
+route = _tinyweb.route(None, methods=(b"GET",), max_body_size=10)
+
+async def nothing():
+    pass
+asyncio.run(nothing())      # then it is known what a task is
+
+def tried(f, *args, **keywords):
+    try:
+        return f(*args, **keywords)
+    except Exception as exc:
+        print(type(exc).__name__, exc)
+"""
+
+
+@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
+def answer(request, run_mpy):
+    """A function: the lines that a program prints, which has to end by itself."""
+
+    def run(code):
+        program = SETUP + textwrap.dedent(code)
+        return run_mpy(program, bits=request.param).stdout.split("\n")[:-1]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("code", "printed"),
+    [
+        ("tried(slot.begin)", "TypeError route expected, not NoneType"),
+        ("tried(slot._route)", "TypeError route expected, not NoneType"),
+        (
+            "tried(_tinyweb.slot, type(None), Server, Server, Server())",
+            "TypeError a class written in Python expected",
+        ),
+        (
+            "tried(_tinyweb.slot, list, Server, Server, Server())",
+            "TypeError a class written in Python expected",
+        ),
+        (
+            "server = Server(); server.routes = 5; tried(_tinyweb.find, server, request)",
+            "TypeError dict expected, not int",
+        ),
+        (
+            "slot.task = Server(); tried(_tinyweb.open_slot, slot, io.BytesIO(), None)",
+            "TypeError a task expected",
+        ),
+        (
+            "tried(_tinyweb.parts, asyncio.create_task(nothing()), slot)",
+            "TypeError a coroutine expected, not a task",
+        ),
+        ("print(tried(_tinyweb.simple_value, (0, 1, (0,), ()), {}))", "None"),
+        ("print(tried(_tinyweb.simple_value, (0, 1, (1, 'a'), ()), 5))", "None"),
+        (
+            "tried(_tinyweb.simple_value, [0, 1, (1, 'a'), ()], {})",
+            "TypeError tuple expected, not list",
+        ),
+        (
+            "tried(_tinyweb.match, None, [b'', None], b'/a')",
+            "TypeError tuple expected, not list",
+        ),
+        (
+            "tried(_tinyweb.route, None, methods=[b'GET'])",
+            "TypeError tuple expected, not list",
+        ),
+    ],
+)
+def test_arguments_of_another_kind(answer, code, printed):
+    assert answer(code) == [printed]
+
+
+def test_a_writer_that_is_none(answer):
+    lines = answer(
+        """
+        class Answer:
+            _request = request
+            _writer = 5
+            def _start(self, *args): pass
+        request.route = _tinyweb.route(route, cors_origins="*", cors_methods="", cors_headers="")
+        tried(_tinyweb.json, Answer(), {})
+        """
+    )
+    assert lines == ["TypeError httpparse.Response expected"]
+
+
+def test_headers_that_are_no_dict_yet(answer):
+    lines = answer(
+        """
+        class Fields(dict):
+            def __init__(self):
+                tried(setattr, response, "headers", self)
+        Fields()
+        """
+    )
+    assert lines == ["TypeError headers are a dict, not Fields"]
+
+
+def test_a_method_of_a_slot_is_its_class_s(answer):
+    """Without _close() its task would go round for ever."""
+    lines = answer("tried(setattr, slot, '_close', type)")
+    assert lines == ["AttributeError 'slot' object has no attribute '_close'"]
+
+
+def test_a_wait_of_another_kind(answer):
+    """A wait that is stepped into after another one was made has nothing to wait for."""
+    lines = answer(
+        """
+        async def waits():
+            wait = aio.readable(io.BytesIO())
+            aio.pass_on()
+            try:
+                await wait
+            except RuntimeError as exc:
+                print(exc)
+        asyncio.run(waits())
+        """
+    )
+    assert lines == ["a wait is made and yielded in one expression"]
+
+
+def test_a_wait_that_was_begun_by_hand(answer):
+    """The next one raises, until the task has left the queue."""
+    lines = answer(
+        """
+        def begin(wait):
+            wait.__next__()
+        async def waits():
+            for wait in aio.park, aio.pass_on:
+                begin(wait())
+                for _ in range(2):
+                    try:
+                        await aio.pass_on()
+                        print("waited")
+                    except RuntimeError as exc:
+                        print(exc)
+                    aio.leave()
+            aio.wake(asyncio.current_task())
+            tried(aio.arm, asyncio.current_task(), io.BytesIO())
+            await asyncio.sleep_ms(0)
+        asyncio.run(waits())
+        """
+    )
+    assert lines == ["the task waits for something else already", "waited"] * 2 + [
+        "RuntimeError the task that runs cannot be armed"
+    ]
+
+
+def test_a_task_that_ends_when_it_has_begun_a_wait(answer):
+    """It is in no queue: asyncio would put it there once more, as nobody has awaited it."""
+    lines = answer(
+        """
+        def fails():
+            aio.pause(1).__next__()
+            raise OSError(5)
+            yield
+        async def sleeps(ms):
+            await asyncio.sleep_ms(ms)
+            print(ms)
+        async def main():
+            tasks = [asyncio.create_task(sleeps(ms)) for ms in (40, 20, 10)]
+            for _ in range(2):
+                asyncio.create_task(_tinyweb.parts(fails(), slot))
+            for task in tasks:
+                await task
+        loop = asyncio.get_event_loop()
+        loop.set_exception_handler(lambda loop, context: print(context["exception"]))
+        asyncio.run(main())
+        """
+    )
+    assert lines == ["[Errno 5] EIO"] * 2 + ["10", "20", "40"]
+
+
+def test_a_size_that_lies_about_its_length(answer):
+    """bytearray() of it would write behind its end (py/objarray.c)."""
+    lines = answer(
+        """
+        from tinyweb.testing import TestClient
+        from tinyweb.uploads import receive_file
+        class Lies:
+            def __len__(self):
+                return 1
+            def __iter__(self):
+                return iter(range(200))
+            def __lt__(self, other):
+                return False
+            __gt__ = __lt__
+        app = tinyweb.webserver()
+
+        @app.route("/", methods=["POST"], max_body_size=100)
+        async def index(req, resp):
+            for read in req.read, lambda n: receive_file(req, "/nowhere", buffer_size=n):
+                try:
+                    await read(Lies())
+                except TypeError:
+                    print("TypeError")
+        print(TestClient(app).post("/", b"body").status)
+        """
+    )
+    assert lines == ["TypeError"] * 2 + ["200"]
+
+
+def test_a_task_is_armed_once(answer):
+    lines = answer(
+        """
+        class Stream(io.IOBase):
+            def ioctl(self, request, arg):
+                return 1 if request == 3 else -1
+        async def parks():
+            await aio.park()
+            print("woken")
+        async def main():
+            task = asyncio.create_task(parks())
+            await asyncio.sleep_ms(0)
+            aio.arm(task, Stream())
+            tried(aio.arm, task, Stream())
+            await asyncio.sleep_ms(5)
+        asyncio.run(main())
+        """
+    )
+    assert lines == ["RuntimeError the task waits for something else already", "woken"]
+
+
+def test_a_stream_that_begins_another_wait(answer):
+    """The stream is asked for its file descriptor, and answers when the task is in a queue."""
+    lines = answer(
+        """
+        class Stream(io.IOBase):
+            def ioctl(self, request, arg):
+                if request == 3:
+                    return 1
+                aio.pass_on().__next__()
+                return -1
+        async def waits():
+            try:
+                await aio.readable(Stream())
+                print("waited")
+            except RuntimeError as exc:
+                print(exc)
+            aio.leave()
+            await asyncio.sleep_ms(5)
+        asyncio.run(waits())
+        """
+    )
+    assert lines == ["the task waits for something else already"]
+
+
+def test_a_stream_that_leaves_while_it_is_asked(answer):
+    """The task that ran last waits, and goes on doing so."""
+    lines = answer(
+        """
+        class Stream(io.IOBase):
+            asked = 0
+            def ioctl(self, request, arg):
+                if request != 3:
+                    return -1
+                aio.leave()
+                self.asked += 1
+                return self.asked > 2
+        async def reads():
+            await aio.readable(Stream())
+            print("can be read")
+        async def main():
+            asyncio.create_task(reads())
+            for _ in range(20):
+                await asyncio.sleep_ms(0)
+        asyncio.run(main())
+        """
+    )
+    assert lines == ["can be read"]
+
+
+def test_the_loop_was_not_left(answer):
+    lines = answer(
+        """
+        async def handler():
+            tried(aio.loop_left)
+            await asyncio.sleep_ms(0)
+        async def main():
+            await handler()
+            await tinyweb_like(handler())
+        async def tinyweb_like(coro):
+            tried(aio.loop_left)
+            await coro
+        asyncio.run(main())
+        aio.loop_left()
+        """
+    )
+    assert lines == ["RuntimeError the loop runs"] * 3
+
+
+def test_a_queue_of_something_else(answer):
+    lines = answer(
+        """
+        class Core:
+            class _io_queue:
+                map = 5
+        class Other:
+            core = Core
+        tried(aio.install, Other)
+        Core._io_queue.map = {1: [5, None, io.BytesIO()]}
+        tried(aio.install, Other)
+        """
+    )
+    assert lines == ["TypeError dict expected, not int", "TypeError a task expected"]
+
+
+def test_routes_that_are_added_while_a_pattern_is_looked_for(answer):
+    lines = answer(
+        """
+        def converter(text):
+            for i in range(50):
+                server.patterns.append([(b"", b"x%d" % i, None), route])
+            raise ValueError
+        server = Server()
+        server.patterns = [[(b"", converter), route], [(b"", None), route]]
+        class Request:
+            path = b"/a"
+            method = b"GET"
+        print(_tinyweb.find_pattern(server, Request()))
+        """
+    )
+    assert lines == ["('a',)"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "aio.park().__next__()",
+        # What says where the task waits is not tinyweb's.
+        "asyncio.current_task().data = 5",
+        "asyncio.current_task().data = asyncio.core.TaskQueue()",
+        "asyncio.current_task().data = type(asyncio.core._io_queue)()",
+    ],
+)
+def test_a_handler_that_begins_a_wait_by_hand(answer, code):
+    """Its slot serves the next client."""
+    lines = answer(
+        f"""
+        from tinyweb.testing import TestClient
+        app = tinyweb.webserver()
+        app.log_error = lambda exc, req: print(type(exc).__name__)
+
+        @app.route("/")
+        async def index(req, resp):
+            {code}
+        @app.route("/good")
+        async def good(req, resp):
+            await resp.send("good")
+        client = TestClient(app)
+        print(client.get("/").status)
+        print(client.get("/good").text)
+        """
+    )
+    assert lines[-1] == "good"
+
+
+def test_a_step_goes_on_in_the_place_of_the_task(answer):
+    """Until it returns something or raises, and no longer than the task's deadlines allow."""
+    lines = answer(
+        """
+        import time
+        class Writable(io.IOBase):
+            def ioctl(self, request, argument):
+                return argument & 4 if request == 3 else -1
+        calls = []
+        def step():
+            calls.append(None)
+            if ends == "raises":
+                raise ValueError
+            return True if ends == "returns" and len(calls) == 5 else None
+        async def waits():
+            global ends
+            for ends in "returns", "raises", "never":
+                del calls[:]
+                start = time.ticks_ms()
+                await aio.writable(Writable(), step)
+                took = time.ticks_diff(time.ticks_ms(), start)
+                print(ends, len(calls) if ends != "never" else len(calls) > 5, took // 250)
+        asyncio.run(asyncio.wait_for(waits(), 5))
+        """
+    )
+    assert lines == ["returns 5 0", "raises 1 0", "never True 1"]
