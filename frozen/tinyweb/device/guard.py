@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+"""Who may use the device's URLs: its own names, its own pages, and whoever knows the password."""
+
+from micropython import const
+from tinyweb import routes
+from tinyweb.auth import basic_auth
+from tinyweb.csrf import Csrf
+from tinyweb.device import settings, webrepl
+from tinyweb.limit import Limiter
+from tinyweb.wrapper import Wrapper
+
+NO_PASSWORD = (
+    "This device has no password. Set one at its prompt:\n"
+    "from tinyweb import device; device.set_password('...')\n"
+)
+BROKEN = "The settings of this device cannot be read; its log tells why.\n"
+NOT_A_NAME = "This is no name of this device. Its settings can have more: hosts.\n"
+ELSEWHERE = "This was sent by a page of another site.\n"
+
+# What a body may have at most: as much as fits.
+_ANY = const(0x3FFFFFFF)
+
+# Programs put a path that begins with a slash behind /fs/.
+_FILES = ("/fs/", "/fs/<path:name>", "/fs//", "/fs//<path:name>")
+_METHODS = ("GET", "PUT", "DELETE", "MOVE", "OPTIONS")
+
+
+class Device:
+    """What the device's URLs share.
+
+    root: folder of the files that can be reached, str with a slash at its end.
+    settings: what the settings file says, a dict; None where it cannot be read.
+    enabled: whether the URLs are answered.
+    """
+
+    def __init__(self, root):
+        self.root = root
+        self.path = root + settings.PATH
+        self.csrf = Csrf()
+        self.limiter = Limiter()
+        self.settings = self.users = self.error = None
+        self.enabled = True
+        self.reload()
+        if self.settings is not None:
+            self.enabled = self.settings.get("enabled", True)
+
+    def reload(self):
+        """Take over what the settings file says now."""
+        self.settings = self.users = None
+        try:
+            self.settings = settings.read(self.path)
+        except (OSError, ValueError) as exc:
+            # Whoever may change what is wrong here cannot be known: nobody may.
+            self.error = exc
+            return
+        stored = self.settings.get("password")
+        if stored is not None:
+            from tinyweb.passwords import Users
+
+            self.users = Users({"": stored})
+
+    def join(self, app):
+        """Register the device's URLs with `app`, a webserver."""
+        if self.error is not None:
+            app.log_error(self.error, None)
+        scheme = basic_auth(self._check, limiter=self.limiter)
+        guard = Guard(scheme(_files), self, True)
+        app.add_route(_FILES[0], guard, methods=_METHODS, max_body_size=_ANY)
+        # What the routes are made of is there once.
+        route = app.routes[_FILES[0].encode()]
+        for url in _FILES[1:]:
+            routes.add(app, url, route)
+        app.add_route("/cp/<path:name>", Guard(_about, self, False), methods=("GET",))
+        webrepl.join(app, self)
+
+    def _check(self, user, password):
+        # Read again each time: set_password() may have changed it.
+        return self.users(user, password)
+
+    def names(self):
+        """The names that lead here, a list of str in lower case."""
+        values = self.settings or {}
+        name = self.name().lower()
+        return [name, name + ".local", "localhost"] + [
+            host.lower() for host in values.get("hosts", ())
+        ]
+
+    def name(self):
+        """The device's name in the network, str."""
+        name = self.settings and self.settings.get("name")
+        if not name:
+            try:
+                from network import hostname
+
+                name = hostname()
+            except ImportError:
+                name = "tinyweb"  # The simulator has no network of its own.
+        return name
+
+    def refusal(self, req, private):
+        """Why `req` is not answered, whoever has sent it, as a sentence; else None.
+
+        private: whether there has to be a password.
+        """
+        host = req.headers.get(b"Host")
+        # Without a Host the client speaks HTTP/1.0, which no browser does.
+        if host is not None and not self.knows(host):
+            return NOT_A_NAME
+        if not self.csrf.allows(req):
+            return ELSEWHERE
+        return self.closed() if private else None
+
+    def closed(self):
+        """Why nobody can have the password, as a sentence; else None."""
+        if self.users is not None:
+            return None
+        return BROKEN if self.settings is None else NO_PASSWORD
+
+    def knows(self, host):
+        """Whether `host`, the value of Host (bytes), is an address or a name of this device.
+
+        A page whose own name was made to lead here (DNS rebinding) has no such name.
+        """
+        if host.startswith(b"["):
+            return True  # An IPv6 address is nobody's name.
+        name = host.split(b":")[0].lower()
+        parts = name.split(b".")
+        if len(parts) == 4 and all(part.isdigit() for part in parts):
+            return True
+        try:
+            return str(name, "utf-8") in self.names()
+        except ValueError:
+            return False
+
+
+# The modules behind the URLs are imported when they are asked for.
+
+
+def _files(req, resp, device, name=""):
+    from tinyweb.device import tree
+
+    return tree.answer(req, resp, device, name)
+
+
+def _about(req, resp, device, name):
+    from tinyweb.device import about
+
+    return about.answer(req, resp, device, name)
+
+
+class Guard(Wrapper):
+    """The handler `f` of one of the URLs of `device`, for those who may use it.
+
+    private: whether it needs the password.
+    """
+
+    NEEDS = ("Host",)
+    SAME_ARGUMENTS = False  # The device comes behind the response.
+
+    def __init__(self, f, device, private):
+        super().__init__(f)
+        if private:
+            # The last three are the handler's, which as a function has no attributes.
+            self.save_headers += (
+                "Origin",
+                "Sec-Fetch-Site",
+                "Accept",
+                "X-Destination",
+                "Content-Range",
+            )
+        self.device = device
+        self.private = private
+
+    def __call__(self, req, resp, *parameters):
+        device = self.device
+        if not device.enabled:
+            return resp.error(404)
+        if self.private and req.method == b"OPTIONS":
+            from tinyweb.device import tree
+
+            return tree.options()
+        refusal = device.refusal(req, self.private)
+        if refusal is not None:
+            return resp.error(403, refusal)
+        return self.f(req, resp, device, *parameters)

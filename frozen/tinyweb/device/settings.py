@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""The device's settings: one file of JSON that people can read, and that is replaced as a whole.
+
+    from tinyweb.device import settings
+
+    settings.change(name="lamp")
+    settings.read()["name"]
+
+What a value may be is in docs/device-settings.schema.json. Keys that are not known here are kept.
+"""
+
+import json
+
+from micropython import const
+from tinyweb.files import NEW, replace
+
+# The settings file, in the current folder, which is / at boot: the default of `path` below.
+PATH = "device.json"
+
+# Bytes that the file may have.
+_LONGEST = const(4096)
+_MISSING = (2, 19, 20)  # ENOENT, ENODEV, ENOTDIR
+_NAME_MAX = const(63)
+_HOST_MAX = const(253)
+_HOSTS = const(8)
+
+
+def _is_label(value):
+    # A label of a host name (RFC 1123 section 2.1).
+    if not isinstance(value, str) or not 1 <= len(value) <= _NAME_MAX:
+        return False
+    for c in value.lower().encode():
+        if not (97 <= c <= 122 or 48 <= c <= 57 or c == 45):
+            return False
+    return value[0] != "-" and value[-1] != "-"
+
+
+def _is_password(value):
+    from tinyweb import passwords
+
+    try:
+        passwords.parse(value)
+    except (AttributeError, ValueError):
+        return False
+    return True
+
+
+def _is_hosts(value):
+    if not isinstance(value, list) or len(value) > _HOSTS:
+        return False
+    for name in value:
+        if not isinstance(name, str) or len(name) > _HOST_MAX:
+            return False
+        for label in name.split("."):
+            if not _is_label(label):
+                return False
+    return True
+
+
+def _is_bool(value):
+    return value is True or value is False
+
+
+# What each key that is known has to be: a function that tells, and how a sentence goes on.
+_KEYS = {
+    "name": (_is_label, "1 to 63 letters, digits and hyphens, with no hyphen at an end"),
+    "password": (_is_password, "what tinyweb.passwords.hash_password() returns"),
+    "hosts": (_is_hosts, "a list of up to 8 host names"),
+    "enabled": (_is_bool, "true or false"),
+}
+
+
+def check(values):
+    """Raise ValueError with a sentence if `values`, a dict, cannot be settings."""
+    if not isinstance(values, dict):
+        raise ValueError("settings are an object: {...}")
+    for key, value in values.items():
+        if not isinstance(key, str):
+            raise ValueError("the name of a setting is a string")
+        known = _KEYS.get(key)
+        if known is not None and not known[0](value):
+            # A password is not repeated: it may be in plain text.
+            told = "" if key == "password" else ", not " + _shown(value)
+            raise ValueError("{} is {}{}".format(key, known[1], told))
+
+
+def _shown(value):
+    text = json.dumps(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def read(path="device.json"):
+    """The settings in the file `path`, a dict; {} where there is no such file.
+
+    Raises ValueError with a sentence if the file is malformed or longer than 4096 bytes, or if a
+    value is wrong; OSError if it cannot be read.
+    """
+    text = _text(path)
+    if text is None:
+        # FAT renames a file onto another in two steps: between them there is the new one only.
+        text = _text(path + NEW)
+        try:
+            return {} if text is None else _parsed(text)
+        except ValueError:
+            return {}  # The first one of all, which a reset has cut off.
+    try:
+        return _parsed(text)
+    except ValueError as exc:
+        raise ValueError("{}: {}".format(path, exc))
+
+
+def _text(path):
+    # At most one byte more than the file may have; None where there is none.
+    try:
+        with open(path, "rb") as file:
+            return file.read(_LONGEST + 1)
+    except OSError as exc:
+        if exc.errno not in _MISSING:
+            raise
+        return None
+
+
+def _parsed(text):
+    if len(text) > _LONGEST:
+        raise ValueError("has more than {} bytes".format(_LONGEST))
+    try:
+        values = json.loads(text)
+    except ValueError:
+        raise ValueError("is no JSON")
+    check(values)
+    return values
+
+
+def write(values, path="device.json"):
+    """Replace the file `path` by `values`, a dict, after check().
+
+    Whenever the power fails, the file has what it had before, or what it shall have.
+
+    Raises ValueError with a sentence if a value is wrong, or if the file would have more than 4096
+    bytes; OSError if it cannot be written.
+    """
+    check(values)
+    lines = []
+    for key in sorted(values):
+        lines.append("  {}: {}".format(json.dumps(key), json.dumps(values[key])))
+    text = ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    if len(text) > _LONGEST:
+        raise ValueError("settings have at most {} bytes".format(_LONGEST))
+    try:
+        json.loads(text)
+    except ValueError:
+        raise ValueError("a setting is what JSON has: strings, numbers, lists and the like")
+    replace(path, text)
+
+
+def change(path="device.json", **values):
+    """Set `values` in the file `path`, beside what it has; None takes a setting out of it.
+
+    Returns the settings. Raises what read() and write() do.
+    """
+    settings = read(path)
+    for key, value in values.items():
+        if value is None:
+            settings.pop(key, None)
+        else:
+            settings[key] = value
+    write(settings, path)
+    return settings

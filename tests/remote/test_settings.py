@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""tinyweb.device.settings: what a file may say, and its schema."""
+
+import json
+
+import jsonschema
+import pytest
+
+from support.simulator import TOP
+
+SCHEMA = json.loads((TOP / "docs" / "device-settings.schema.json").read_text(encoding="utf-8"))
+HASH = "pbkdf2-sha256$1000$-cukoHdlX9vsV8NS$ODa5HvD-1sD2lR1PFFufMZ7Tm03gvGXSbJZn38Q9HB0"
+
+RIGHT = [
+    {},
+    {"name": "lamp"},
+    {"name": "Lamp-2"},
+    {"name": "x" * 63},
+    {"password": HASH},
+    {"hosts": []},
+    {"hosts": ["lamp.example", "10-0-0-1.example.org"]},
+    {"enabled": False},
+    {"mine": {"deep": [1, 2.5, None, "ü"]}, "": 3},
+]
+# With the sentence that a person reads.
+WRONG = [
+    (
+        {"name": ""},
+        'name is 1 to 63 letters, digits and hyphens, with no hyphen at an end, not ""',
+    ),
+    (
+        {"name": 17},
+        "name is 1 to 63 letters, digits and hyphens, with no hyphen at an end, not 17",
+    ),
+    ({"name": "a.b"}, "name is 1 to 63 letters"),
+    ({"name": "lämp"}, "name is 1 to 63 letters"),
+    ({"name": "-a"}, "name is 1 to 63 letters"),
+    ({"name": "a-"}, "name is 1 to 63 letters"),
+    ({"name": "x" * 64}, f'at an end, not "{"x" * 36}...'),
+    ({"password": "secret"}, "password is what tinyweb.passwords.hash_password() returns"),
+    ({"password": None}, "password is what tinyweb.passwords.hash_password() returns"),
+    ({"password": "pbkdf2-sha256$x$AA$AA"}, "password is what tinyweb.passwords"),
+    ({"hosts": "lamp"}, 'hosts is a list of up to 8 host names, not "lamp"'),
+    ({"hosts": [1]}, "hosts is a list of up to 8 host names, not [1]"),
+    ({"hosts": ["a..b"]}, "hosts is a list of up to 8 host names"),
+    ({"hosts": ["a:80"]}, "hosts is a list of up to 8 host names"),
+    ({"hosts": ["a"] * 9}, "hosts is a list of up to 8 host names"),
+    ({"enabled": 1}, "enabled is true or false, not 1"),
+    ({"enabled": "yes"}, 'enabled is true or false, not "yes"'),
+    ([1], "settings are an object: {...}"),
+]
+READ = """
+    import json
+    from tinyweb.device import settings
+    for n in range({}):
+        try:
+            print(json.dumps(settings.read("{{}}.json".format(n))))
+        except ValueError as exc:
+            print(exc)
+"""
+
+
+def read_all(run_mpy, folder, texts):
+    """What read() gives or says of files with these texts."""
+    for n, text in enumerate(texts):
+        (folder / f"{n}.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return run_mpy(READ.format(len(texts)), cwd=folder).stdout.splitlines()
+
+
+def test_reader_agrees_with_the_schema(run_mpy, tmp_path):
+    values = RIGHT + [value for value, _ in WRONG]
+    said = read_all(run_mpy, tmp_path, [json.dumps(value) for value in values])
+    for value, line in zip(RIGHT, said, strict=False):
+        jsonschema.validate(value, SCHEMA)
+        assert json.loads(line) == value
+    for n, (value, sentence) in enumerate(WRONG, len(RIGHT)):
+        # bool is no number in JSON; the validator knows.
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(value, SCHEMA)
+        assert said[n].startswith(f"{n}.json: ") and sentence in said[n]
+
+
+def test_schema_names_what_the_reader_knows(run_mpy):
+    known = run_mpy("from tinyweb.device import settings; print(sorted(settings._KEYS))").stdout
+    assert known.strip() == str(sorted(SCHEMA["properties"]))
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("", "is no JSON"),
+        ("{", "is no JSON"),
+        ('{"name": lamp}', "is no JSON"),
+        (b"\xff\xfe", "is no JSON"),
+        ('{"a": "' + "x" * 4096 + '"}', "has more than 4096 bytes"),
+    ],
+)
+def test_malformed(run_mpy, tmp_path, text, sentence):
+    assert read_all(run_mpy, tmp_path, [text]) == [f"0.json: {sentence}"]
+
+
+def test_change_keeps_what_it_does_not_know(run_mpy, tmp_path):
+    (tmp_path / "device.json").write_text('{"mine":[1,{"a":null}],"name":"old"}')
+    program = """
+        from tinyweb.device import settings
+        settings.change(name="lamp", enabled=True)
+        settings.change(enabled=None)
+        print(settings.read("other.json"))
+    """
+    assert run_mpy(program, cwd=tmp_path).stdout == "{}\n"
+    assert (tmp_path / "device.json").read_text() == (
+        '{\n  "mine": [1, {"a": null}],\n  "name": "lamp"\n}\n'
+    )
+    assert [path.name for path in tmp_path.glob("*.json*")] == ["device.json"]
+
+
+@pytest.mark.parametrize(
+    "values, sentence",
+    [
+        ({"name": "a b"}, "name is 1 to 63"),
+        ({"password": "secret"}, "password is what tinyweb.passwords.hash_password() returns"),
+        ({"x": "y" * 4090}, "settings have at most 4096 bytes"),
+    ],
+)
+def test_wrong_values_are_not_written(run_mpy, tmp_path, values, sentence):
+    program = f"""
+        from tinyweb.device import settings
+        settings.write({{"name": "old"}})
+        try:
+            settings.change(**{values!r})
+        except ValueError as exc:
+            print(exc)
+        try:
+            settings.change(mine=float("nan"))
+        except ValueError as exc:
+            print(exc)
+        print(settings.read())
+    """
+    first, second, last = run_mpy(program, cwd=tmp_path).stdout.splitlines()
+    assert sentence in first and "secret" not in first
+    assert second == "a setting is what JSON has: strings, numbers, lists and the like"
+    assert last == "{'name': 'old'}"
