@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""What MkDocs cannot know of this repository; mkdocs.yml calls it.
+
+Pages of docs/ link to files elsewhere as the forge shows them. Some of those files become pages of
+the site. Links to the others lead to REPOSITORY_URL, the address of the repository's files such as
+https://HOST/OWNER/NAME/blob/main; without it they are text.
+"""
+
+import os
+import pathlib
+import posixpath
+import re
+import sys
+
+from mkdocs.structure.files import File
+from mkdocs.structure.nav import Link
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "ci"))
+
+import check_tree  # noqa: E402
+
+# Pages of the site that are not in docs/, by their paths in the repository.
+PAGES = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "reporting.md",
+    **{
+        f"boards/{path.parent.name}/board.md": f"boards/{path.parent.name}.md"
+        for path in sorted((TOP / "boards").glob("*/board.md"))
+    },
+}
+ORIGINS = {page: path for path, page in PAGES.items()}
+CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`", re.M | re.S)
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+
+
+def slug(title, separator):
+    """The fragment of a heading, as the forge and ci/check_tree.py make it."""
+    return next(iter(check_tree.anchors(f"# {title}")))
+
+
+def page_of(path):
+    """The page or file of the site that a path of the repository is, None where it is none."""
+    if path in PAGES:
+        return PAGES[path]
+    inside = path.removeprefix("docs/")
+    return inside if inside != path and (TOP / path).is_file() else None
+
+
+def rewritten(match, page):
+    """A link of `page` as the site needs it."""
+    mark, text, target = match.groups()
+    if re.match(r"[a-z]+:|#", target):
+        return match[0]
+    name, _, fragment = target.partition("#")
+    folder = posixpath.dirname(ORIGINS.get(page, f"docs/{page}"))
+    path = posixpath.normpath(posixpath.join(folder, name))
+    if (found := page_of(path)) is not None:
+        link = posixpath.relpath(found, posixpath.dirname(page) or ".")
+        return f"{mark}[{text}]({link}{'#' if fragment else ''}{fragment})"
+    if not (TOP / path).exists():
+        return match[0]  # MkDocs says that it leads nowhere.
+    url = os.environ.get("REPOSITORY_URL")
+    return f"[{text}]({url.rstrip('/')}/{path})" if url else text
+
+
+def on_files(files, config):
+    """Adds the pages that are not in docs/."""
+    for path, page in PAGES.items():
+        files.append(File.generated(config, page, abs_src_path=str(TOP / path)))
+    return files
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Rewrites links, but not what is shown as code."""
+    kept = []
+
+    def keep(match):
+        kept.append(match[0])
+        return f"\0{len(kept) - 1}\0"
+
+    text = CODE.sub(keep, markdown)
+    text = LINK.sub(lambda match: rewritten(match, page.file.src_uri), text)
+    return re.sub("\0(\\d+)\0", lambda match: kept[int(match[1])], text)
+
+
+def on_nav(nav, config, files):
+    """Adds what is no page of MkDocs: the reference of all modules, which ci/make-docs makes."""
+    (reference,) = [item for item in nav.items if item.title == "Reference"]
+    link = Link("All modules", "reference/index.html")
+    link.parent = reference
+    reference.children.insert(0, link)
+    return nav
