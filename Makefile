@@ -65,6 +65,10 @@ fuzz: ## Fuzz the parsers in C for a minute (TIME=seconds, ARGS=--afl or names o
 simulate: ## Run the server in a simulated world, each seed another one (SEEDS=, SEED=, ARGS=--help)
 	@ci/simulate $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+.PHONY: calls
+calls: ## Call everything in the C modules at random, under sanitizers (SEEDS=, SEED=, ARGS=--help)
+	@ci/calls $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: rom-report
 rom-report: ## Print what each module in ROM saves of the heap and takes of flash (docs/rom.md)
 	@cat "$$(dirname "$$(ci/build-simulator 32)")/rom_report.txt"
@@ -88,9 +92,17 @@ include ci/emulator.mk
 ## Documentation
 ##
 
+.PHONY: docs
+docs: ## Build the documentation as a site, with search, for reading offline (build/site/index.html)
+	@ci/make-docs
+
 .PHONY: reference
 reference: ## Make the API reference, HTML for reading offline (build/reference/index.html)
 	@ci/make-reference
+
+.PHONY: stubs
+stubs: ## Make the type stubs, for editors and type checkers (build/stubs)
+	@ci/make-stubs
 
 ##
 ## House keeping
