@@ -424,8 +424,8 @@ static mp_obj_t slot_stall(mp_obj_t self_in, mp_obj_t progress) {
 MP_DEFINE_CONST_FUN_OBJ_2(tinyweb_stall_obj, slot_stall);
 
 // transfer(slot, file, size): sends bytes of an open file as a part of the body; what sends the next ones
-// when it is called. None while the client has to take something first; True when `size` bytes were read,
-// or the file has ended. left: how many were not read.
+// when it is called. True when `size` bytes were read, or the file has ended; None while the client has to
+// take something first, False if nothing at all has left. left: how many were not read.
 typedef struct {
     mp_obj_base_t base;
     mp_obj_t slot;
@@ -448,13 +448,16 @@ static mp_obj_t transfer_call(mp_obj_t self_in, size_t n_args, size_t n_kw, cons
     mp_arg_check_num(n_args, n_kw, 0, 0, false);
     transfer_t *self = MP_OBJ_TO_PTR(self_in);
     const tinyweb_record_t *slot = slot_of(self->slot);
+    const hp_response_t *writer = httpparse_response_core(slot->fields[SLOT_WRITER]);
+    uint16_t moved = writer->moved;
     while (self->left > 0) {
         mp_obj_t values[] = {
             slot->fields[SLOT_WRITER], sock_of(slot), self->file, MP_OBJ_NEW_SMALL_INT(self->left)
         };
         mp_obj_t n = httpparse_response_readfrom(MP_ARRAY_SIZE(values), values);
         if (n == mp_const_none) {
-            return n;
+            // Equal at HP_MOVED_MAX too: then slot_stall(), which counts anew, has to be called.
+            return writer->moved == moved ? mp_const_false : mp_const_none;
         }
         if (mp_obj_get_int(n) == 0) {
             break;

@@ -64,8 +64,11 @@ def digest(source, size):
     source: an open file, which is read and rewound, or a bytes-like object of `size` bytes.
     """
     hash = bytearray(8)
-    if isinstance(source, (bytes, memoryview)):
-        data = memoryview(source)
+    try:
+        data = memoryview(source)  # So are files of ROMFS, which is memory.
+    except TypeError:
+        data = None
+    if data is not None:
         for at in range(0, size, _PIECE):
             if at:
                 yield from aio.pass_on()
@@ -166,11 +169,7 @@ def answer(response, path, stat, coding, name):
                     modified = None
             else:
                 file = opened(path)
-                try:
-                    etag = memoryview(file)  # ROMFS is memory.
-                except TypeError:
-                    etag = file
-                etag = yield from digest(etag, size)
+                etag = yield from digest(file, size)
         if data is not None:
             size = len(data)
             if etag is None:

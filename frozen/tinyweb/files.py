@@ -142,7 +142,7 @@ def stream(response, file, size, path=None, stat=None):
         n = size if stat is None else size - 1
         while True:
             step = transfer(slot, file, n)
-            while step() is None:
+            while not step():
                 yield from slot.wait_to_send(step)
             # Where the file shrank, finish() sees it and closes the connection.
             if step.left or stat is None or not _is_same(path, stat):

@@ -402,3 +402,46 @@ def test_a_step_goes_on_in_the_place_of_the_task(answer):
         """
     )
     assert lines == ["returns 5 0", "raises 1 0", "never True 1"]
+
+
+def test_a_transfer_tells_whether_anything_has_left(answer):
+    """Who calls it again at once where nothing can leave would never stop."""
+    lines = answer(
+        """
+        class Client(io.IOBase):
+            takes = 0
+            def write(self, data):
+                if not self.takes:
+                    return None
+                n = min(self.takes, len(data))
+                self.takes -= n
+                return n
+        client = Client()
+        slot.sock = client
+        slot.parser.feed(io.BytesIO(b"GET / HTTP/1.0\\r\\n\\r\\n"))
+        response._start("text/plain")
+        step = _tinyweb.transfer(slot, io.BytesIO(bytes(5000)), 5000)
+        for takes in 0, 100, 0, 700, 0, 20000:
+            client.takes = takes
+            print(takes, step())
+        print(step.left)
+        """
+    )
+    assert lines == ["0 False", "100 None", "0 False", "700 None", "0 False", "20000 True", "0"]
+
+
+def test_a_step_that_moves_nothing_wakes_its_task(answer):
+    lines = answer(
+        """
+        import time
+        class Writable(io.IOBase):
+            def ioctl(self, request, argument):
+                return argument & 4 if request == 3 else -1
+        async def waits():
+            start = time.ticks_ms()
+            await aio.writable(Writable(), lambda: False)
+            print(time.ticks_diff(time.ticks_ms(), start) < 100)
+        asyncio.run(asyncio.wait_for(waits(), 5))
+        """
+    )
+    assert lines == ["True"]
