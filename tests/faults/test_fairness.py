@@ -13,7 +13,7 @@ from support.simulator import start_server
 from support.wire import Wire
 
 PROGRAM = """
-    import asyncio, sys, tinyweb
+    import asyncio, os, sys, tinyweb
 
     app = tinyweb.webserver(max_concurrency=int(sys.argv[3]))
 
@@ -23,7 +23,11 @@ PROGRAM = """
 
     @app.route("/slow")
     async def slow(req, resp):
-        await asyncio.sleep_ms(400)
+        while "go" not in os.listdir():
+            await asyncio.sleep_ms(10)
+        # Who came before that file is seen by one of these, however slow the machine is.
+        for _ in range(10):
+            await asyncio.sleep_ms(10)
         await resp.send("slow")
 
     @app.route("/long")
@@ -56,7 +60,9 @@ def serve(tmp_path):
     servers = []
 
     def start(slots, bits=64):
-        servers.append(start_server(PROGRAM, folder=tmp_path, bits=bits, args=(slots,)))
+        servers.append(
+            start_server(PROGRAM, folder=tmp_path, cwd=tmp_path, bits=bits, args=(slots,))
+        )
         return servers[-1]
 
     yield start
@@ -64,6 +70,12 @@ def serve(tmp_path):
         assert server.process.poll() is None, server.log()
         assert "Traceback" not in server.log()
         server.stop()
+
+
+@pytest.fixture
+def let_go(tmp_path):
+    """``let_go()`` ends the slow handlers."""
+    return (tmp_path / "go").touch
 
 
 @pytest.fixture
@@ -123,7 +135,7 @@ def has_ended(sock):
 
 
 @pytest.mark.parametrize("bits", [64, 32])
-def test_last_answer_announces_the_close(serve, connect, bits):
+def test_last_answer_announces_the_close(serve, connect, let_go, bits):
     """While others wait, who asks again would ask on a connection that another one has by then."""
     server = serve(2, bits)
     with Wire(server.host, server.port) as first, Wire(server.host, server.port) as second:
@@ -133,6 +145,7 @@ def test_last_answer_announces_the_close(serve, connect, bits):
         second.send(GET_SLOW)
         time.sleep(0.1)
         third = connect(server, GET)  # It comes while the others' handlers run.
+        let_go()
         assert not first.read_response().persists
         first.expect_eof()
         assert third.recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
@@ -208,7 +221,9 @@ def test_requests_without_a_pause_on_every_slot(serve, connect, bits):
             assert seconds_until_served(server) < 2
 
 
-def test_who_has_sent_several_requests_gets_the_answer_that_announces_the_close(serve, connect):
+def test_who_has_sent_several_requests_gets_the_answer_that_announces_the_close(
+    serve, connect, let_go
+):
     server = serve(1)
     with Wire(server.host, server.port) as first:
         first.send(GET_SLOW + GET * 10)
@@ -216,6 +231,7 @@ def test_who_has_sent_several_requests_gets_the_answer_that_announces_the_close(
         second = connect(server, GET)
         time.sleep(0.1)
         first.try_send(GET * 10)
+        let_go()
         assert not first.read_response().persists
         first.expect_eof()
         assert not first.was_reset
