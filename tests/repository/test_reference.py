@@ -2,7 +2,6 @@
 """`make reference`: pages for reading offline that explain every public name and argument."""
 
 import ast
-import html.parser
 import re
 import subprocess
 
@@ -10,31 +9,25 @@ import pytest
 
 import make_reference
 import make_stubs
+from support import html_page
 from support.simulator import TOP
 
 STUBS = make_stubs.paths()
 VOID = {"br", "hr", "img", "input", "link", "meta", "path", "wbr"}
 
 
-class Page(html.parser.HTMLParser):
-    """What a page has: signatures and docstrings by the names they belong to, and links."""
+class ModulePage(html_page.Page):
+    """Its signatures and docstrings, too, by the names they belong to."""
 
     def __init__(self, path):
-        super().__init__()
-        self.path = path
         self.stack = []  # (id, class) of the open elements
-        self.ids = set()
-        self.links = []
         self.signatures = {}
         self.docstrings = {}
-        self.feed(path.read_text(encoding="utf-8"))
+        super().__init__(path)
 
     def handle_starttag(self, tag, attributes):
+        super().handle_starttag(tag, attributes)
         attributes = dict(attributes)
-        if "id" in attributes:
-            self.ids.add(attributes["id"])
-        if tag == "a":
-            self.links.append(attributes["href"])
         if tag not in VOID:
             self.stack.append((attributes.get("id"), attributes.get("class", "").split(" ")[0]))
 
@@ -68,7 +61,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(folder):
-    return {path: Page(path) for path in folder.rglob("*.html")}
+    return html_page.pages_in(folder, ModulePage)
 
 
 def page_of(pages, folder, module):
@@ -134,16 +127,8 @@ def test_only_public_names_have_a_place(pages):
 
 
 def test_links_lead_somewhere(pages):
-    between = 0
-    for page in pages.values():
-        for link in page.links:
-            if link.startswith("https://pdoc.dev"):
-                continue
-            file, _, fragment = link.partition("#")
-            target = pages[(page.path.parent / file).resolve() if file else page.path]
-            assert not fragment or fragment in target.ids, (page.path, link)
-            between += target is not page and bool(fragment)
-    assert between > 20
+    between = [link for link in html_page.links_to_files(pages) if link[0] is not link[1]]
+    assert len(between) > 20
 
 
 def test_reads_offline_in_a_phone_and_in_a_wide_window(browser, folder):
