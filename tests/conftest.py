@@ -42,6 +42,24 @@ def pytest_addoption(parser):
     )
 
 
+class FailuresAtOnce:
+    """Prints each failure when it comes: a run that is stopped for its time has no summary."""
+
+    def __init__(self, terminal):
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            self._terminal.write_line(f"\n{report.nodeid}: {report.when}\n{report.longreprtext}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    terminal = config.pluginmanager.getplugin("terminalreporter")
+    if terminal is not None:  # The workers of xdist have none.
+        config.pluginmanager.register(FailuresAtOnce(terminal))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Files that build a firmware come first, then those with many tests.
