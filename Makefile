@@ -19,6 +19,10 @@ help: ## Show this list
 run: ## Build the simulator and serve the demo on http://127.0.0.1:8081 (PORT=, HOST=, BITS=32)
 	@BITS=$(BITS) ci/run-demo
 
+.PHONY: start
+start: ## Build the simulator and run a program of yours in it (APP=main.py, BITS=32)
+	@BITS=$(BITS) ci/run-app "$(APP)"
+
 .PHONY: repl
 repl: ## MicroPython prompt of the simulator (BITS=32)
 	@exec "$$(ci/build-simulator $(BITS) | tail -n 1)"

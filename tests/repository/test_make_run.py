@@ -109,3 +109,27 @@ def test_make_hands_the_port_on():
         )
         assert done.returncode != 0
         assert "PORT is a number from 1 to 65535, not '80000'" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["APP=nowhere.py"]])
+def test_make_start_says_what_app_is(arguments):
+    done = subprocess.run(
+        ["make", "start", *arguments], cwd=TOP, capture_output=True, text=True, timeout=20
+    )
+    assert done.returncode != 0
+    assert "APP is the file of a program, not" in done.stderr
+
+
+def test_make_start_runs_a_program_in_its_folder(tmp_path):
+    (tmp_path / "own.py").write_text("import os\nprint(os.getcwd())\n")
+    program = tmp_path / "a program.py"
+    program.write_text("import own\n")
+    done = subprocess.run(
+        ["make", "-s", "start", f"APP={program}"],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{tmp_path}\n"
