@@ -45,6 +45,8 @@ def test_examples_of_the_documentation(serve, tmp_path):
     assert rom.count("/rom") == 1
     site(tmp_path)
     (tmp_path / "assets.py").write_text("def get(name):\n    return {'x': b'x'}.get(name)\n")
+    # One application has them all.
+    third, rom = (block.replace("app = tinyweb.webserver()\n", "") for block in (third, rom))
     program = first + second + third + rom + 'import sys\napp.run("127.0.0.1", int(sys.argv[1]))'
     server = serve(program, cwd=tmp_path, env={"MICROPYPATH": f"{tmp_path}:.frozen"})
     assert httpx.get(server.url + "/").text == "<h1>Site</h1>"

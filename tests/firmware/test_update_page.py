@@ -83,6 +83,19 @@ def test_program_leaves_the_old_one_where_the_file_is_missing_or_wrong(run_mpy):
         assert run_mpy(code, bits=32).stdout == "[]\n"
 
 
+def test_program_says_that_it_works(run_mpy):
+    program = re.search(r"```python\n(import esp32\n\n.*?)```", PAGE, re.S)[1]
+    chip = f"first, length = 0xE9, 1\n{CHIP}\n"
+    chip += (
+        "Partition.mark_app_valid_cancel_rollback = classmethod("
+        "lambda cls: cls.done.append('valid'))\n"
+    )
+    done = run_mpy(f"{chip}{program}\nprint(Partition.done)")
+    assert done.stdout == "['valid']\n"
+    port = TOP / "micropython" / "ports" / "esp32" / "esp32_partition.c"
+    assert "MP_QSTR_mark_app_valid_cancel_rollback" in port.read_text(encoding="utf-8")
+
+
 def test_images_that_are_updated_over_the_network_have_what_the_program_needs():
     ota = [v for v in table.load().values() if v.variant == "OTA"]
     assert ota

@@ -25,9 +25,8 @@ app.run(host=sys.argv[2], port=int(sys.argv[1]))
 @pytest.fixture(params=[(64, None), (32, "38k")], ids=["64-bit", "32-bit-38k"])
 def server(request, serve, tmp_path):
     text = (TOP / "docs" / "api.md").read_text(encoding="utf-8")
-    first, *rest = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
-    assert first == "import tinyweb\n"
-    program = "\n".join([first, "app = tinyweb.webserver()", *rest, MORE])
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    program = "\n".join([*blocks, MORE])
     bits, heap = request.param
     return serve(program, bits=bits, heap=heap, cwd=tmp_path)
 

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -177,3 +178,12 @@ def test_report_tells_what_each_module_saves_and_why_names_are_in_ram(report):
     assert "In RAM: sample.parts.state.items: a list can be changed" in report
     assert "Not in ROM: sample.writer: it writes to globals()" in report
     assert report.count("Not in ROM: sample") == 1
+
+
+def test_manifest_of_the_docs_says_what_this_one_does():
+    text = (TOP / "docs" / "rom.md").read_text(encoding="utf-8")
+    block = re.search(r"^```python\n(.*?)^```", text, re.M | re.S)[1]
+    pattern = r'^(\w+)\("?(\w*)'
+    calls = re.findall(pattern, block.replace("mypackage", "sample"), re.M)
+    assert calls[1:] == re.findall(pattern, rom_sample.MANIFEST, re.M)[1:]
+    assert block.splitlines()[0] == 'include("$(TINYWEB_MANIFEST)")'
