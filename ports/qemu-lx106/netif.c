@@ -23,7 +23,12 @@
 // How many frames are handed to lwIP before the program goes on.
 #define FRAMES_AT_ONCE (16)
 
+// The first three octets of the access point's network. QEMU's address in a network has them, after
+// two of its own, in the Ethernet address too: so frames of the two networks differ.
+static const uint8_t ap_octets[] = { 192, 168, 4 };
+
 struct netif netif_ethernet;
+struct netif netif_access_point;
 
 static bool has_sent;
 static bool wants_address;
@@ -57,14 +62,34 @@ static err_t init(struct netif *netif) {
     netif->linkoutput = link_output;
     netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET
         | NETIF_FLAG_IGMP | NETIF_FLAG_LINK_UP;
-    ethernet_init(netif_mac);
     return ERR_OK;
 }
 
 void netif_start(void) {
     lwip_init();
+    ethernet_init(netif_mac);
     netif_add_noaddr(&netif_ethernet, NULL, init, ethernet_input);
+    netif_add_noaddr(&netif_access_point, NULL, init, ethernet_input);
     netif_set_default(&netif_ethernet);
+}
+
+void netif_open_access_point(void) {
+    ip4_addr_t address, netmask;
+    IP4_ADDR(&address, ap_octets[0], ap_octets[1], ap_octets[2], 1);
+    IP4_ADDR(&netmask, 255, 255, 255, 0);
+    netif_set_addr(&netif_access_point, &address, &netmask, &address);
+    netif_set_up(&netif_access_point);
+}
+
+void netif_close_access_point(void) {
+    netif_set_addr(&netif_access_point, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4);
+    netif_set_down(&netif_access_point);
+}
+
+// The interface that a frame is for.
+static struct netif *netif_of(const uint8_t *frame) {
+    const uint8_t *source = frame + 6;
+    return memcmp(source + 2, ap_octets, sizeof(ap_octets)) == 0 ? &netif_access_point : &netif_ethernet;
 }
 
 void netif_connect(void) {
@@ -116,7 +141,8 @@ void netif_serve_frames(void) {
         if (frame == NULL) {
             break;
         }
-        if (is_lost(frame, length)) {
+        struct netif *netif = netif_of(frame);
+        if (is_lost(frame, length) || !netif_is_up(netif)) {
             ethernet_release();
             continue;
         }
@@ -127,7 +153,7 @@ void netif_serve_frames(void) {
             pbuf_take(p, frame, (u16_t)length);
         }
         ethernet_release();
-        if (p != NULL && netif_ethernet.input(p, &netif_ethernet) != ERR_OK) {
+        if (p != NULL && netif->input(p, netif) != ERR_OK) {
             pbuf_free(p);
         }
     }

@@ -9,8 +9,10 @@
 
 struct netif;
 
-// The one interface. Valid after netif_start.
+// The station's interface, and that of the access point, whose clients are another network on the
+// same card. Valid after netif_start.
 extern struct netif netif_ethernet;
+extern struct netif netif_access_point;
 
 // Starts lwIP and the card; to be called once after a reset.
 void netif_start(void);
@@ -25,6 +27,10 @@ bool netif_is_connecting(void);
 
 // Tells whether the interface is up and has an address.
 bool netif_has_address(void);
+
+// Brings the access point's interface up, with the address that the chip's has, or takes it down.
+void netif_open_access_point(void);
+void netif_close_access_point(void);
 
 // Tells whether a frame has been sent since the last call.
 bool netif_has_sent(void);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// network.WLAN: the station interface is the Ethernet card. It takes the calls
-// that a program for the chip makes; there is no radio, so any name is that of a
-// network and any key is right, but for those of `fate_of`. The access point
-// interface exists and cannot be switched on.
+// network.WLAN: the station's interface is the Ethernet card, and so is that of the access
+// point, whose clients are another network on it. They take the calls that a program for the
+// chip makes. What the radio hears is in radio.c; any other name is that of a network which
+// hides it, and any key is right, but for those of `fate_of`.
 
 #include <string.h>
 
@@ -15,8 +15,9 @@
 
 #include "netif.h"
 #include "network_wlan.h"
+#include "radio.h"
 
-#define SSID_MAX (32)
+#define SSID_MAX RADIO_SSID_MAX
 
 typedef struct _wlan_obj_t {
     mp_obj_base_t base;
@@ -30,6 +31,9 @@ static struct {
     char name[SSID_MAX + 1];
     uint8_t fate;
 } ssid;
+
+// The access point's name.
+static char ap_ssid[SSID_MAX + 1] = "MicroPython";
 
 // What becomes of connect(), so that a program can be tried with a network that
 // cannot be joined: a status, or WLAN_STAT_GOT_IP.
@@ -47,14 +51,40 @@ static int fate_of(const char *name, const char *key) {
             return fates[i].status;
         }
     }
+    if (!radio_reaches(name)) {
+        return WLAN_STAT_NO_AP_FOUND;
+    }
     return strcmp(key, "wrong") == 0 ? WLAN_STAT_WRONG_PASSWORD : WLAN_STAT_GOT_IP;
 }
 
-static void require_station(mp_obj_t self_in) {
+// As the chip, a station that has joined a network joins it again when that is back.
+void radio_changed(const char *name, bool is_there) {
+    if (strcmp(name, ssid.name) != 0) {
+        return;
+    }
+    if (!is_there && ssid.fate == WLAN_STAT_GOT_IP) {
+        netif_disconnect();
+        netif_set_up(&netif_ethernet);
+        ssid.fate = WLAN_STAT_NO_AP_FOUND;
+    } else if (is_there && ssid.fate == WLAN_STAT_NO_AP_FOUND) {
+        ssid.fate = WLAN_STAT_GOT_IP;
+        netif_connect();
+    }
+}
+
+static bool is_station(mp_obj_t self_in) {
     const wlan_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    if (self->interface != MOD_NETWORK_STA_IF) {
+    return self->interface == MOD_NETWORK_STA_IF;
+}
+
+static void require_station(mp_obj_t self_in) {
+    if (!is_station(self_in)) {
         mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("STA required"));
     }
+}
+
+static struct netif *netif_of(mp_obj_t self_in) {
+    return is_station(self_in) ? &netif_ethernet : &netif_access_point;
 }
 
 // network.WLAN(interface_id=STA_IF)
@@ -70,15 +100,15 @@ static mp_obj_t wlan_make_new(const mp_obj_type_t *type, size_t n_args, size_t n
 
 // wlan.active([is_active])
 static mp_obj_t wlan_active(size_t n_args, const mp_obj_t *args) {
-    const wlan_obj_t *self = MP_OBJ_TO_PTR(args[0]);
-    bool is_station = self->interface == MOD_NETWORK_STA_IF;
     if (n_args == 1) {
-        return mp_obj_new_bool(is_station && netif_is_up(&netif_ethernet));
+        return mp_obj_new_bool(netif_is_up(netif_of(args[0])));
     }
     bool active = mp_obj_is_true(args[1]);
-    if (!is_station) {
+    if (!is_station(args[0])) {
         if (active) {
-            mp_raise_OSError(MP_ENODEV);
+            netif_open_access_point();
+        } else {
+            netif_close_access_point();
         }
     } else if (!active) {
         netif_disconnect();
@@ -88,6 +118,16 @@ static mp_obj_t wlan_active(size_t n_args, const mp_obj_t *args) {
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(wlan_active_obj, 1, 2, wlan_active);
+
+static void copy_ssid(char *to, mp_obj_t from) {
+    size_t length;
+    const char *name = mp_obj_str_get_data(from, &length);
+    if (length > SSID_MAX) {
+        mp_raise_ValueError(MP_ERROR_TEXT("SSID too long"));
+    }
+    memcpy(to, name, length);
+    to[length] = '\0';
+}
 
 // wlan.connect(ssid=None, key=None, *, bssid=None): asks for an address.
 static mp_obj_t wlan_connect(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
@@ -101,13 +141,7 @@ static mp_obj_t wlan_connect(size_t n_args, const mp_obj_t *pos_args, mp_map_t *
     mp_arg_parse_all(n_args - 1, pos_args + 1, kw_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
     require_station(pos_args[0]);
     if (args[ARG_ssid].u_obj != mp_const_none) {
-        size_t length;
-        const char *name = mp_obj_str_get_data(args[ARG_ssid].u_obj, &length);
-        if (length > SSID_MAX) {
-            mp_raise_ValueError(MP_ERROR_TEXT("SSID too long"));
-        }
-        memcpy(ssid.name, name, length);
-        ssid.name[length] = '\0';
+        copy_ssid(ssid.name, args[ARG_ssid].u_obj);
     }
     const char *key = "";
     if (args[ARG_key].u_obj != mp_const_none) {
@@ -134,15 +168,34 @@ static mp_obj_t wlan_disconnect(mp_obj_t self_in) {
 static MP_DEFINE_CONST_FUN_OBJ_1(wlan_disconnect_obj, wlan_disconnect);
 
 static mp_obj_t wlan_isconnected(mp_obj_t self_in) {
-    const wlan_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    return mp_obj_new_bool(self->interface == MOD_NETWORK_STA_IF && netif_has_address());
+    return mp_obj_new_bool(is_station(self_in) && netif_has_address());
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(wlan_isconnected_obj, wlan_isconnected);
 
-// wlan.scan(): there is nothing to be found.
+// wlan.scan(): a list of (ssid, bssid, channel, rssi, security, hidden), in no order.
 static mp_obj_t wlan_scan(mp_obj_t self_in) {
     require_station(self_in);
-    return mp_obj_new_list(0, NULL);
+    if (!netif_is_up(&netif_ethernet)) {
+        mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("STA must be active"));
+    }
+    mp_obj_t list = mp_obj_new_list(0, NULL);
+    for (size_t i = 0; i < RADIO_NETWORKS; ++i) {
+        const radio_network_t *network = &radio_networks[i];
+        if (network->rssi == 0) {
+            continue;
+        }
+        uint8_t bssid[] = { 0x52, 0x54, 0, 0, 0, (uint8_t)i };
+        mp_obj_t items[] = {
+            mp_obj_new_bytes((const byte *)network->ssid, strlen(network->ssid)),
+            mp_obj_new_bytes(bssid, sizeof(bssid)),
+            MP_OBJ_NEW_SMALL_INT(network->channel),
+            MP_OBJ_NEW_SMALL_INT(network->rssi),
+            MP_OBJ_NEW_SMALL_INT(network->security),
+            MP_OBJ_NEW_SMALL_INT(0),
+        };
+        mp_obj_list_append(list, mp_obj_new_tuple(MP_ARRAY_SIZE(items), items));
+    }
+    return list;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(wlan_scan_obj, wlan_scan);
 
@@ -170,15 +223,13 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(wlan_status_obj, 1, 2, wlan_status);
 // wlan.ifconfig(): (address, netmask, gateway, DNS server), wlan.ifconfig('dhcp')
 // or wlan.ifconfig((address, netmask, gateway, DNS server)).
 static mp_obj_t wlan_ifconfig(size_t n_args, const mp_obj_t *args) {
-    require_station(args[0]);
-    return mod_network_nic_ifconfig(&netif_ethernet, n_args - 1, args + 1);
+    return mod_network_nic_ifconfig(netif_of(args[0]), n_args - 1, args + 1);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(wlan_ifconfig_obj, 1, 2, wlan_ifconfig);
 
 // wlan.ipconfig('addr4') and so on.
 static mp_obj_t wlan_ipconfig(size_t n_args, const mp_obj_t *args, mp_map_t *kwargs) {
-    require_station(args[0]);
-    return mod_network_nic_ipconfig(&netif_ethernet, n_args - 1, args + 1, kwargs);
+    return mod_network_nic_ipconfig(netif_of(args[0]), n_args - 1, args + 1, kwargs);
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(wlan_ipconfig_obj, 1, wlan_ipconfig);
 
@@ -198,9 +249,13 @@ static mp_obj_t wlan_config(size_t n_args, const mp_obj_t *args, mp_map_t *kwarg
                 case MP_QSTR_dhcp_hostname:
                     mod_network_hostname(1, &kwargs->table[i].value);
                     break;
-                case MP_QSTR_channel:
                 case MP_QSTR_essid:
                 case MP_QSTR_ssid:
+                    if (!is_station(args[0])) {
+                        copy_ssid(ap_ssid, kwargs->table[i].value);
+                    }
+                    break;
+                case MP_QSTR_channel:
                 case MP_QSTR_key:
                 case MP_QSTR_password:
                 case MP_QSTR_security:
@@ -223,7 +278,7 @@ static mp_obj_t wlan_config(size_t n_args, const mp_obj_t *args, mp_map_t *kwarg
             return mp_obj_new_bytes(netif_mac, sizeof(netif_mac));
         case MP_QSTR_ssid:
         case MP_QSTR_essid:
-            return mp_obj_new_str_from_cstr(ssid.name);
+            return mp_obj_new_str_from_cstr(is_station(args[0]) ? ssid.name : ap_ssid);
         case MP_QSTR_channel:
             return MP_OBJ_NEW_SMALL_INT(1);
         case MP_QSTR_hostname:

@@ -28,28 +28,48 @@ def build():
 class Emulator:
     """A board that ``ci/run-emulator`` has booted; a context manager that ends it.
 
-    port: path of the serial port. urls: {port of the board: URL on this computer}.
+    port: path of the serial port. urls: {port of the board: URL on this computer}; those of
+    `access_point` and `access_point_udp`, ports of the board as a client of its access point
+    reaches them, are in a dict each of that name.
     process: the launcher's subprocess.Popen. A store to flash stops the board; the end says so,
     unless `watched` is false.
     """
 
-    def __init__(self, *options, forward=(8081,), paused=False, image=None, watched=True):
+    def __init__(
+        self,
+        *options,
+        forward=(8081,),
+        access_point=(),
+        access_point_udp=(),
+        paused=False,
+        image=None,
+        watched=True,
+    ):
         image = image or build()
         self._folder = tempfile.TemporaryDirectory(prefix="board-")
         gdb = pathlib.Path(self._folder.name) / "gdb"
         command = [TOP / "ci" / "run-emulator", image, *map(str, options)]
         if watched:
             command += ["--gdb", gdb]
-        for number in forward:
-            command += ["--forward", str(number)]
+        ports = {
+            "--forward": forward,
+            "--access-point": access_point,
+            "--access-point-udp": access_point_udp,
+        }
+        for option, numbers in ports.items():
+            for number in numbers:
+                command += [option, str(number)]
         if paused:
             command.append("--paused")
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.port = self.process.stdout.readline().strip()
-        lines = [self.process.stdout.readline().strip() for _ in forward]
-        self.urls = dict(zip(forward, lines, strict=True))
+        self.urls, self.access_point, self.access_point_udp = (
+            {number: self.process.stdout.readline().strip() for number in numbers}
+            for numbers in ports.values()
+        )
+        lines = [*self.urls.values(), *self.access_point.values(), *self.access_point_udp.values()]
         if not self.port.startswith("/dev/") or not all(lines):
             raise AssertionError(f"no board: {self.port!r}, {lines}")
         self.watch = FlashWatch(gdb, image, paused) if watched else None
