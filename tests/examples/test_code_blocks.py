@@ -32,15 +32,21 @@ ELSEWHERE = {
         "tests/examples/test_code_blocks.py"
     ),
     ("building.md", 'include("$(TINYWEB_MANIFEST)")'): "tests/firmware/test_own.py",
+    ("deep-sleep.md", "machine.deepsleep(SLEEP)"): "tests/examples/test_howto_pages.py",
     ("emulator.md", "import background"): "tests/board/test_docs.py",
     ("emulator.md", "import machine"): "tests/board/test_docs.py",
+    ("mqtt.md", "from umqtt.simple import MQTTClient, MQTTException"): (
+        "tests/examples/test_howto_pages.py"
+    ),
     ("names.md", 'print(wifi.join("<ssid>", "<password>", timeout=20, hostname="lamp"))'): (
         "tests/board/test_docs.py"
     ),
     ("names.md", 'network.hostname("lamp")'): "tests/names/test_page.py",
     ("names.md", "from tinyweb.mdns import Responder"): "tests/names/test_page.py",
     ("names.md", "from tinyweb.dns import NameServer"): "tests/names/test_page.py",
+    ("production.md", "    watchdog = machine.WDT()"): "tests/examples/test_howto_pages.py",
     ("rom.md", 'rom("mypackage")'): "tests/rom/test_package.py",
+    ("single-page-app.md", 'DIST = "/rom/dist"'): "tests/examples/test_howto_pages.py",
     ("static.md", "import assets"): "tests/examples/test_static_site.py",
     ("static.md", 'app.static("/", "/rom/www", cache={".html": 0, "": 86400})'): (
         "tests/examples/test_static_site.py"

@@ -9,11 +9,12 @@ from support.simulator import TOP
 
 PAGE = (TOP / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 PROGRAM = """
+import asyncio
 import sys
 
 import tinyweb
 
-app = tinyweb.webserver(buffer_size=256)
+app = tinyweb.webserver(buffer_size=256, handler_timeout=1)
 port = int(sys.argv[1])
 
 
@@ -33,7 +34,21 @@ def full(req, resp):
     return bytearray(100000000)
 
 
+@app.route("/slow")
+async def slow(req, resp):
+    await asyncio.sleep(60)
+
+
 app.run(port=port, loop_forever=False)
+try:
+    app.run(port=port, loop_forever=False)
+except RuntimeError as exc:
+    print(exc)
+for name in ("room", "tinyweb.nothing"):
+    try:
+        __import__(name)
+    except ImportError as exc:
+        print(exc)
 other = tinyweb.webserver()
 try:
     other.run(port=port, loop_forever=False)
@@ -66,10 +81,27 @@ def test_answers_and_errors(serve, tmp_path):
         assert status("GET", "/" + "x" * 300) == 414
         assert status("GET", "/a", headers={"X-Wanted": "x" * 300}) == 431
         assert status("POST", "/5", content="x", headers={"Content-Type": "a/b"}) == 415
+        assert status("GET", "/a", headers={"X": "x" * 17000}) == 431
         assert status("GET", "/full") == 503
+        assert status("GET", "/slow") == 503
         named = client.get("/a", headers={"x-wanted": "yes", "X-Other": "no"}).text
         assert named == "{b'X-Wanted': b'yes'}"
     log = server.log()
-    assert "[Errno 98] EADDRINUSE" in log and "[Errno 98] EADDRINUSE" in PAGE
+    for said in (
+        r"\[Errno 98\] EADDRINUSE: cannot listen on [\d.]+:\d+, another program or server uses",
+        r"the server listens already: app.shutdown\(\) ends that",
+        "no module named 'room'",
+    ):
+        assert re.search(said, log) and re.search(said, PAGE)
     explained = {int(code) for row in ROW.findall(PAGE) for code in row.split(",")}
     assert seen | {408, 429, 500} == explained
+
+
+def test_reasons_of_wifi():
+    """The page has each reason that wifi.join() may give, in its words."""
+    source = (TOP / "frozen" / "tinyweb" / "wifi.py").read_text(encoding="utf-8")
+    reasons = re.findall(r'\("STAT_\w+", "(.*?)"\)', source)
+    assert len(reasons) == 8
+    reasons.append(re.search(r'"(it gives no address within) ', source)[1])
+    for reason in reasons:
+        assert f"`{reason}" in PAGE, reason
