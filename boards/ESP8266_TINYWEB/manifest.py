@@ -60,7 +60,10 @@ if options.flash_1m:
         "device/__init__.py",
         "device/about.py",
         "device/guard.py",
+        "device/portal.py",
         "device/settings.py",
+        "device/setup_page.py",
+        "device/station.py",
         "device/tree.py",
         "device/webrepl.py",
         # Of the examples, those that need something wired, files, or features from above.

@@ -43,34 +43,88 @@ def join(ssid, password=None, *, timeout=20, hostname=None):
     with a sentence that says why it failed: the network is not there, the password is wrong, the
     router refuses or gives no address. The board then tries no further.
     """
-    import network  # Where there is none, this module can still be imported.
+    attempt = Attempt(ssid, password, timeout=timeout, hostname=hostname)
+    while True:
+        address = attempt.poll()
+        if address is not None:
+            return address
+        sleep_ms(_PAUSE)
+
+
+def networks():
+    """The networks that the board hears, a list of (ssid, rssi, secure), the strongest first.
+
+    ssid: str. rssi: the strength in dBm, a negative number.
+    secure: whether it asks for a password.
+
+    Names that are hidden, or no UTF-8, are left out. The scan takes some two seconds, in which
+    nothing else runs. Raises OSError where the radio refuses.
+    """
+    import network
 
     wlan = network.WLAN(network.STA_IF)
     wlan.active(True)
-    if hostname is not None:
-        network.hostname(hostname)
-    if wlan.isconnected() and wlan.config("essid") == ssid:
-        return wlan.ifconfig()[0]
-    wlan.disconnect()
-    wlan.connect(ssid, password)
-    end = ticks_add(ticks_ms(), int(timeout * 1000))
-    reason = None
-    since = 0
-    while ticks_diff(end, ticks_ms()) > 0:
+    found = {}
+    for ssid, _, _, rssi, security, *_ in wlan.scan():
+        try:
+            ssid = str(ssid, "utf-8")
+        except ValueError:
+            continue
+        # Of a network with several stations the strongest one counts.
+        if ssid and (ssid not in found or rssi > found[ssid][1]):
+            found[ssid] = (ssid, rssi, security != 0)
+    return sorted(found.values(), key=lambda each: -each[1])
+
+
+class Attempt:
+    """An attempt to join a network, which goes on while others run: call poll() now and then.
+
+    ssid, password, timeout, hostname: as for join().
+    address: (address, netmask, gateway, name server), str each, where the router gives none;
+        "dhcp" after an attempt that had one.
+    """
+
+    def __init__(self, ssid, password=None, *, timeout=20, hostname=None, address=None):
+        import network  # Where there is none, this module can still be imported.
+
+        self._ssid = ssid
+        self._timeout = timeout
+        self._network = network
+        self._wlan = wlan = network.WLAN(network.STA_IF)
+        self._end = ticks_add(ticks_ms(), int(timeout * 1000))
+        self._why = None  # it may fail, which it has said since the time _since
+        self._since = 0
+        wlan.active(True)
+        if hostname is not None:
+            network.hostname(hostname)
+        if address is None and wlan.isconnected() and wlan.config("essid") == ssid:
+            return
+        wlan.disconnect()
+        if address is not None:
+            wlan.ifconfig(address)
+        wlan.connect(ssid, password)
+
+    def poll(self):
+        """The address (str) that the board has got, None as long as that is open.
+
+        Raises OSError with a sentence where it has failed; the board then tries no further.
+        """
+        wlan = self._wlan
         address = wlan.ifconfig()[0]
         if wlan.isconnected() and address != _NO_ADDRESS:
             return address
-        found = _reason(network, wlan.status())
-        if found != reason:
-            reason = found
-            since = ticks_ms()
-        if reason is not None and ticks_diff(ticks_ms(), since) >= _SURE:
-            break
-        sleep_ms(_PAUSE)
-    wlan.disconnect()
-    if reason is None:
-        reason = "it gives no address within {} s".format(timeout)
-    raise OSError("cannot join {!r}: {}".format(ssid, reason))
+        now = ticks_ms()
+        why = _reason(self._network, wlan.status())
+        if why != self._why:
+            self._why = why
+            self._since = now
+        sure = why is not None and ticks_diff(now, self._since) >= _SURE
+        if not sure and ticks_diff(self._end, now) > 0:
+            return None
+        wlan.disconnect()
+        if why is None:
+            why = "it gives no address within {} s".format(self._timeout)
+        raise OSError("cannot join {!r}: {}".format(self._ssid, why))
 
 
 def _reason(network, status):

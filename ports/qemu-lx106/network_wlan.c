@@ -54,7 +54,7 @@ static int fate_of(const char *name, const char *key) {
     if (!radio_reaches(name)) {
         return WLAN_STAT_NO_AP_FOUND;
     }
-    return strcmp(key, "wrong") == 0 ? WLAN_STAT_WRONG_PASSWORD : WLAN_STAT_GOT_IP;
+    return strncmp(key, "wrong", 5) == 0 ? WLAN_STAT_WRONG_PASSWORD : WLAN_STAT_GOT_IP;
 }
 
 // As the chip, a station that has joined a network joins it again when that is back.

@@ -20,6 +20,14 @@ RIGHT = [
     {"hosts": []},
     {"hosts": ["lamp.example", "10-0-0-1.example.org"]},
     {"enabled": False},
+    {"networks": [{"ssid": "home"}, {"ssid": "ü" * 16, "password": "12345678", "hidden": True}]},
+    {
+        "networks": [
+            {"ssid": "a", "address": ["10.0.0.7", "255.255.255.0", "10.0.0.1", "10.0.0.1"]}
+        ],
+        "country": "CH",
+        "portal_password": "x" * 64,
+    },
     {"mine": {"deep": [1, 2.5, None, "ü"]}, "": 3},
 ]
 # With the sentence that a person reads.
@@ -47,6 +55,26 @@ WRONG = [
     ({"hosts": ["a"] * 9}, "hosts is a list of up to 8 host names"),
     ({"enabled": 1}, "enabled is true or false, not 1"),
     ({"enabled": "yes"}, 'enabled is true or false, not "yes"'),
+    ({"networks": {}}, "networks is a list of up to 8 networks: {'ssid': ...}"),
+    ({"networks": [{"ssid": "a"}] * 9}, "networks is a list of up to 8 networks"),
+    ({"networks": ["home"]}, "networks is a list of up to 8 networks"),
+    ({"networks": [{"password": "12345678"}]}, "networks is a list of up to 8 networks"),
+    ({"networks": [{"ssid": ""}]}, "networks: ssid is the name of a network, 1 to 32 bytes"),
+    ({"networks": [{"ssid": "x" * 33}]}, "networks: ssid is the name of a network, 1 to 32"),
+    (
+        {"networks": [{"ssid": "a", "password": "secret"}]},
+        "networks: password is a password of 8 to 64 characters",
+    ),
+    ({"networks": [{"ssid": "a", "hidden": 1}]}, "networks: hidden is true or false, not 1"),
+    (
+        {"networks": [{"ssid": "a", "address": ["10.0.0.7", "255.255.255.0", "10.0.0.1"]}]},
+        "networks: address is a list of address, netmask, gateway and name server, not",
+    ),
+    ({"networks": [{"ssid": "a", "address": ["10.0.0.256"] * 4}]}, "networks: address is a list"),
+    ({"networks": [{"ssid": "a", "address": ["10.0.0"] * 4}]}, "networks: address is a list"),
+    ({"country": "ch"}, 'country is the two capital letters of a country, not "ch"'),
+    ({"country": "CHE"}, "country is the two capital letters of a country"),
+    ({"portal_password": "secret"}, "portal_password is a password of 8 to 64 characters"),
     ([1], "settings are an object: {...}"),
 ]
 READ = """
@@ -81,7 +109,8 @@ def test_reader_agrees_with_the_schema(run_mpy, tmp_path):
 
 
 def test_schema_names_what_the_reader_knows(run_mpy):
-    known = run_mpy("from tinyweb.device import settings; print(sorted(settings._KEYS))").stdout
+    program = "from tinyweb.device import settings; print(sorted(k for k, *_ in settings._KEYS))"
+    known = run_mpy(program).stdout
     assert known.strip() == str(sorted(SCHEMA["properties"]))
 
 

@@ -24,14 +24,8 @@ def set_password(password, root=None):
     It counts from the next request on. Raises ValueError for a shorter one, and what
     settings.change() does.
     """
-    stored = None
-    if password is not None:
-        if not isinstance(password, str) or len(password) < 8:
-            raise ValueError("a password has 8 characters or more")
-        from tinyweb.passwords import hash_password
-
-        stored = hash_password(password)
     root = _root(root)
+    stored = None if password is None else settings.hashed(password)
     settings.change(root + settings.PATH, password=stored)
     if _device is not None and _device.root == root:
         _device.reload()
@@ -57,6 +51,22 @@ def disable():
     """Answer none of the device's URLs any more, until enable() is called or the next start."""
     if _device is not None:
         _device.enabled = False
+
+
+def connect(app):
+    """Keep the device in a Wi-Fi network, beside `app`, a webserver; enable() comes before.
+
+    It joins the strongest network of the setting `networks`, and again when that was away. Where
+    none can be joined, it opens an access point with its own name, and whoever joins that gets a
+    page that asks for a network.
+
+    Returns a station.Station, whose `state` and `address` tell how that goes. Its stop() ends it.
+    """
+    from tinyweb.device.station import Station
+
+    if _device is None:
+        raise RuntimeError("device.enable(app) comes first")
+    return Station(_device, app)
 
 
 # The guard.Device that enable() has made last.

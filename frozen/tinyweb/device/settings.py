@@ -23,6 +23,8 @@ _MISSING = (2, 19, 20)  # ENOENT, ENODEV, ENOTDIR
 _NAME_MAX = const(63)
 _HOST_MAX = const(253)
 _HOSTS = const(8)
+# How many networks are remembered.
+NETWORKS = 8
 
 
 def _is_label(value):
@@ -61,27 +63,98 @@ def _is_bool(value):
     return value is True or value is False
 
 
-# What each key that is known has to be: a function that tells, and how a sentence goes on.
-_KEYS = {
-    "name": (_is_label, "1 to 63 letters, digits and hyphens, with no hyphen at an end"),
-    "password": (_is_password, "what tinyweb.passwords.hash_password() returns"),
-    "hosts": (_is_hosts, "a list of up to 8 host names"),
-    "enabled": (_is_bool, "true or false"),
-}
+def _is_address(value):
+    # An IPv4 address in dotted decimal.
+    if not isinstance(value, str):
+        return False
+    octets = value.split(".")
+    for octet in octets:
+        if not octet.isdigit() or len(octet) > 3 or int(octet) > 255:
+            return False
+    return len(octets) == 4
+
+
+def _is_key(value):
+    # A passphrase of WPA, or the key itself in hexadecimal.
+    return isinstance(value, str) and 8 <= len(value.encode()) <= 64
+
+
+def _is_addresses(value):
+    if not isinstance(value, list) or len(value) != 4:
+        return False
+    for address in value:
+        if not _is_address(address):
+            return False
+    return True
+
+
+def _is_ssid(value):
+    return isinstance(value, str) and 1 <= len(value.encode()) <= 32
+
+
+def _is_networks(value):
+    if not isinstance(value, list) or len(value) > NETWORKS:
+        return False
+    for network in value:
+        if not isinstance(network, dict) or "ssid" not in network:
+            return False
+        _check(network, _OF_NETWORK, "networks: ")
+    return True
+
+
+def _is_country(value):
+    return isinstance(value, str) and len(value) == 2 and value.isalpha() and value.isupper()
+
+
+# What each key that is known has to be: a function that tells, and how a sentence goes on. Tuples,
+# which stay in flash.
+_KEYS = (
+    ("name", _is_label, "1 to 63 letters, digits and hyphens, with no hyphen at an end"),
+    ("password", _is_password, "what tinyweb.passwords.hash_password() returns"),
+    ("hosts", _is_hosts, "a list of up to 8 host names"),
+    ("enabled", _is_bool, "true or false"),
+    ("networks", _is_networks, "a list of up to 8 networks: {'ssid': ...}"),
+    ("country", _is_country, "the two capital letters of a country"),
+    ("portal_password", _is_key, "a password of 8 to 64 characters"),
+)
+_OF_NETWORK = (
+    ("ssid", _is_ssid, "the name of a network, 1 to 32 bytes"),
+    ("password", _is_key, "a password of 8 to 64 characters"),
+    ("hidden", _is_bool, "true or false"),
+    ("address", _is_addresses, "a list of address, netmask, gateway and name server"),
+)
+# Those whose values are told to nobody.
+SECRET = ("password", "networks", "portal_password")
+
+
+def hashed(password):
+    """`password` (str) in the form that the setting `password` has.
+
+    Raises ValueError for one of less than 8 characters.
+    """
+    if not isinstance(password, str) or len(password) < 8:
+        raise ValueError("a password has 8 characters or more")
+    from tinyweb.passwords import hash_password
+
+    return hash_password(password)
 
 
 def check(values):
     """Raise ValueError with a sentence if `values`, a dict, cannot be settings."""
     if not isinstance(values, dict):
         raise ValueError("settings are an object: {...}")
-    for key, value in values.items():
+    for key in values:
         if not isinstance(key, str):
             raise ValueError("the name of a setting is a string")
-        known = _KEYS.get(key)
-        if known is not None and not known[0](value):
+    _check(values, _KEYS, "")
+
+
+def _check(values, keys, where):
+    for key, is_right, what in keys:
+        if key in values and not is_right(values[key]):
             # A password is not repeated: it may be in plain text.
-            told = "" if key == "password" else ", not " + _shown(value)
-            raise ValueError("{} is {}{}".format(key, known[1], told))
+            told = "" if key in SECRET else ", not " + _shown(values[key])
+            raise ValueError("{}{} is {}{}".format(where, key, what, told))
 
 
 def _shown(value):
