@@ -9,6 +9,7 @@
 // which has the whole input before it.
 
 #include "fuzz.h"
+#include "../prove/frames_hold.h"
 #include "websocket.h"
 
 typedef struct {
@@ -109,6 +110,7 @@ static unsigned receive(fuzz_text_t *text, const job_t *job, fuzz_cuts_t cuts) {
     unsigned e = 0;
     tw_ws_init(&w);
     while (e == 0) {
+        CHECK(tw_ws_holds(&w));
         if (!w.open) {
             size_t space;
             uint8_t *to = tw_ws_space(&w, &space);

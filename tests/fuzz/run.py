@@ -38,6 +38,9 @@ def compile_harness(name, command, out, *more):
     fresh = out.with_name(f"{out.name}.{os.getpid()}")
     sources = [FOLDER / f"fuzz_{name}.c", *more]
     sources += [file for core in CORES for file in sorted(core.glob("*.c"))]
+    # What holds of each parser between two calls, which it then asserts
+    sources += [TOP / "tests" / "prove" / name for name in ("holds.c", "frames_hold.c")]
+    command = [*command, "-DHP_CHECKS=1"]
     command = [*command, "-g", "-Wall", "-Wextra", "-Werror", *(f"-I{core}" for core in CORES)]
     command += ["-o", fresh]
     subprocess.run([*command, *sources], check=True)

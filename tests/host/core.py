@@ -13,6 +13,8 @@ import subprocess
 from support.simulator import TOP
 
 CORE = TOP / "cmodules" / "httpparse" / "core"
+# What holds of each parser between two calls, which it then asserts
+CHECKS = TOP / "tests" / "prove" / "holds.c"
 HARNESS = TOP / "tests" / "host" / "harness.c"
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
 # Where test_coverage.py wants to have programs that count lines and branches, or None
@@ -27,10 +29,16 @@ def sources():
 def build(bits=64, *, flags=("-O1", "-g", *SANITIZERS), compiler="gcc"):
     """Compiles harness and core where that was not done before, and returns the program's path."""
     files = [HARNESS, *sources()]
+    if not COVERAGE:
+        files.append(CHECKS)
+        flags = (*flags, "-DHP_CHECKS=1")
     if COVERAGE:
         bits, flags, compiler = 64, ("-O0", "-g", "--coverage"), "gcc"
     command = [compiler, f"-m{bits}", *WARNINGS, *flags, f"-I{CORE}"]
-    headers = [*sorted(CORE.glob("*.h")), *sorted(HARNESS.parent.glob("*.h"))]
+    headers = [
+        *sorted(CORE.glob("*.h")),
+        *sorted(HARNESS.parent.glob("*.h")),
+    ]
     text = b"".join(file.read_bytes() for file in (*files, *headers))
     key = hashlib.sha256(repr(command).encode() + text).hexdigest()[:16]
     program = pathlib.Path(COVERAGE or TOP / "build" / "host" / key) / "harness"

@@ -251,6 +251,8 @@ static void request_job(void) {
     for (;;) {
         hp_result_t e = hp_request_parse(&r);
         if (e == HP_REQUEST_LINE) {
+            // More may be read before the fields are parsed: the request line stays where it is
+            (void)hp_request_space(&r, &got);
             print("line");
             print_hex(hp_request_method(&r), r.method_len);
             print_hex(r.path, (size_t)(r.query - r.path));
@@ -279,7 +281,8 @@ static void request_job(void) {
             }
         }
         if (e >= HP_ERROR) {
-            // An error is given again by whatever is called next
+            // An error is given again by whatever is called next, and nothing leaves the buffer
+            (void)hp_request_space(&r, &got);
             if (hp_request_parse(&r) != e || hp_request_body(&r, NULL, 1, &got) != e
                 || hp_request_next(&r)) {
                 abort();

@@ -86,9 +86,11 @@ def sanitized(bits=32):
         # With assertions. The other name that cmodules/rom gives io.IOBase would count as an
         # object of its own, without slots; memcpy() of nothing from nowhere is MicroPython's, and
         # so is the sum of hashes of a tuple, which turns.
-        CFLAGS_EXTRA=f"-UNDEBUG $(if $(filter %/modio.o %/gc.o,$@),,{SANITIZERS}"
+        CFLAGS_EXTRA=f"-UNDEBUG -DHP_CHECKS=1 $(if $(filter %/modio.o %/gc.o,$@),,{SANITIZERS}"
         " -fno-sanitize-recover=all -fno-sanitize=nonnull-attribute)"
         " $(if $(filter %/objtuple.o,$@),-fwrapv)"
         " $(if $(filter %/gc.o,$@),-Dmemset=heap_memset -Dmemcpy=heap_memcpy)",
-        LDFLAGS_EXTRA=f"{SANITIZERS} -Wl,{wrapped} {HERE / 'restarts.c'} {HERE / 'heap.c'}",
+        LDFLAGS_EXTRA=f"{SANITIZERS} -Wl,{wrapped} {HERE / 'restarts.c'} {HERE / 'heap.c'}"
+        f" -DHP_CHECKS=1 {TOP / 'tests/prove/holds.c'}"
+        f" -I{TOP / 'cmodules/httpparse/core'}",
     )

@@ -4,6 +4,7 @@
 // (section 7.1) with its chunk extensions and trailer section, both bounded and skipped.
 
 #include "chars.h"
+#include "check.h"
 #include "httpparse.h"
 #include "urlencoded.h"
 
@@ -204,6 +205,7 @@ static hp_result_t body(hp_request_t *r, uint8_t *dst, size_t n, size_t *got) {
 }
 
 hp_result_t hp_request_body(hp_request_t *r, uint8_t *dst, size_t n, size_t *got) {
+    HP_CHECK(hp_request_holds(r));
     *got = 0;
     if (r->state == HP_S_ERROR) {
         return (hp_result_t)r->error;
@@ -214,6 +216,7 @@ hp_result_t hp_request_body(hp_request_t *r, uint8_t *dst, size_t n, size_t *got
 }
 
 size_t hp_request_bypass(const hp_request_t *r) {
+    HP_CHECK(hp_request_holds(r));
     if (r->pos != r->end) {
         return 0;
     }
@@ -228,10 +231,12 @@ size_t hp_request_bypass(const hp_request_t *r) {
 }
 
 void hp_request_bypassed(hp_request_t *r, size_t n) {
+    HP_CHECK(hp_request_holds(r));
     take(r, n);
 }
 
 int32_t hp_request_remaining(const hp_request_t *r) {
+    HP_CHECK(hp_request_holds(r));
     if (r->state == HP_S_DONE) {
         return 0;
     }

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
 
+#include "check.h"
 #include "form.h"
 #include "urlencoded.h"
-
-enum {
-    S_NAME,
-    S_VALUE,
-    S_ERROR,
-};
 
 void hp_form_init(hp_form_t *f, uint8_t *buf, size_t size, uint16_t max_pairs, bool slices) {
     f->buf = f->tok = f->val = f->pos = f->end = buf;
     f->limit = buf + size;
     f->name_len = 0;
     f->pairs_left = max_pairs;
-    f->state = S_NAME;
+    f->state = HP_F_NAME;
     f->slices = slices;
     f->more = false;
     f->ended = false;
@@ -24,18 +19,19 @@ void hp_form_init(hp_form_t *f, uint8_t *buf, size_t size, uint16_t max_pairs, b
 
 // Moves what is still needed to the buffer's front: the name, and the value read so far.
 uint8_t *hp_form_space(hp_form_t *f, size_t *len) {
+    HP_CHECK(hp_form_holds(f));
     uint8_t *to = f->buf;
     uint8_t *from = f->tok;
-    if (f->state == S_VALUE) {
+    if (f->state == HP_F_VALUE) {
         hp_move_down(to, f->tok, f->name_len);
         to += f->name_len;
         from = f->val;
+        f->val = to;
     }
     f->tok = f->buf;
     size_t gap = (size_t)(from - to);
     if (gap != 0) {
         hp_move_down(to, from, (size_t)(f->end - from));
-        f->val -= gap;
         f->pos -= gap;
         f->end -= gap;
     }
@@ -44,6 +40,7 @@ uint8_t *hp_form_space(hp_form_t *f, size_t *len) {
 }
 
 void hp_form_received(hp_form_t *f, size_t n) {
+    HP_CHECK(hp_form_holds(f));
     size_t space = (size_t)(f->limit - f->end);
     f->end += n < space ? n : space;
     f->ended |= n == 0;
@@ -80,7 +77,7 @@ static hp_result_t slice(hp_form_t *f) {
 
 static hp_result_t parse(hp_form_t *f) {
     for (;;) {
-        if (f->state == S_NAME) {
+        if (f->state == HP_F_NAME) {
             while (f->pos != f->end && *f->pos != '=' && *f->pos != '&') {
                 ++f->pos;
             }
@@ -104,7 +101,7 @@ static hp_result_t parse(hp_form_t *f) {
             }
             f->val = f->pos;
             f->name_len = hp_unquote(f->tok, n, true);
-            f->state = S_VALUE;
+            f->state = HP_F_VALUE;
         }
         while (f->pos != f->end && *f->pos != '&') {
             ++f->pos;
@@ -118,19 +115,20 @@ static hp_result_t parse(hp_form_t *f) {
         if (f->pos != f->end) {
             f->tok = ++f->pos;
         }
-        f->state = S_NAME;
+        f->state = HP_F_NAME;
         return e;
     }
 }
 
 hp_result_t hp_form_parse(hp_form_t *f) {
-    if (f->state == S_ERROR) {
+    HP_CHECK(hp_form_holds(f));
+    if (f->state == HP_F_ERROR) {
         return (hp_result_t)f->error;
     }
     hp_result_t e = parse(f);
     if (e >= HP_ERROR) {
         f->error = (uint8_t)e;
-        f->state = S_ERROR;
+        f->state = HP_F_ERROR;
     }
     return e;
 }

@@ -14,7 +14,7 @@
 // The smallest buffer.
 #define HP_FORM_SIZE_MIN 16
 
-typedef struct {
+typedef struct hp_form {
     uint8_t *buf;
     uint8_t *limit;
     uint8_t *tok;           // the name that is being read, or is complete
@@ -44,5 +44,12 @@ void hp_form_received(hp_form_t *f, size_t n);
 // Parses on: HP_MORE, HP_PAIR, HP_DONE, or an error (again and again): HP_CONTENT_TOO_LARGE,
 // HP_TOO_MANY_PARTS.
 hp_result_t hp_form_parse(hp_form_t *f);
+
+// Internal: the states of hp_form_t.state.
+enum {
+    HP_F_NAME,
+    HP_F_VALUE,
+    HP_F_ERROR,
+};
 
 #endif // HTTPPARSE_CORE_FORM_H

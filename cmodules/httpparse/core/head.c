@@ -9,8 +9,6 @@
 #include "chars.h"
 #include "httpparse.h"
 
-#define TAG_NONE 255
-
 #define NAME_BIT(first, len) ((uint32_t)1 << (((first) ^ (len)) & 31))
 
 // hp_name_bit() of the fields that hp_framing_field() knows.
@@ -180,7 +178,7 @@ static inline void field_name(hp_request_t *r, size_t len) {
     uint32_t bit = hp_name_bit(r->tok, len);
     r->name_len = (uint16_t)len;
     r->field = HP_FIELD_NONE;
-    r->tag = TAG_NONE;
+    r->tag = HP_TAG_NONE;
     if (bit & r->interest) {
         look_up_name(r, bit);
     }
@@ -195,7 +193,7 @@ static hp_result_t field_line(hp_request_t *r, const uint8_t *end) {
     if (r->field != HP_FIELD_NONE) {
         e = hp_framing_value(r, r->val, end);
     }
-    if (e == HP_MORE && r->tag != TAG_NONE) {
+    if (e == HP_MORE && r->tag != HP_TAG_NONE) {
         e = keep(r, r->tok, r->val, end);
     }
     return e;
@@ -212,7 +210,7 @@ static void host_from_target(hp_request_t *r) {
     r->tok = name;
     field_name(r, sizeof(name));
     r->flags |= HP_FROM_URI;
-    if (r->tag != TAG_NONE) {
+    if (r->tag != HP_TAG_NONE) {
         (void)keep(r, name, r->authority, r->path);     // a name of four bytes fits
     }
 }
@@ -323,7 +321,7 @@ static hp_result_t head(hp_request_t *r, uint8_t *stop) {
                 if (*p == '\r') {
                     ++p;
                     r->field = HP_FIELD_NONE;
-                    r->tag = TAG_NONE;
+                    r->tag = HP_TAG_NONE;
                     goto head_lf;
                 }
                 return is_ows(*p) ? HP_BAD_FOLDING : HP_BAD_FIELD_NAME;
@@ -361,7 +359,7 @@ static hp_result_t head(hp_request_t *r, uint8_t *stop) {
                 goto line_feed;
             }
             ++p;
-            if (r->field != HP_FIELD_NONE || r->tag != TAG_NONE) {
+            if (r->field != HP_FIELD_NONE || r->tag != HP_TAG_NONE) {
                 e = field_line(r, p - 2);
                 if (e != HP_MORE) {
                     return e;
@@ -381,7 +379,7 @@ static hp_result_t head(hp_request_t *r, uint8_t *stop) {
 more:
     r->pos = p;
     r->state = (uint8_t)state;
-    if (state >= HP_S_FIELD_OWS && r->field == HP_FIELD_NONE && r->tag == TAG_NONE) {
+    if (state >= HP_S_FIELD_OWS && r->field == HP_FIELD_NONE && r->tag == HP_TAG_NONE) {
         r->tok = p;     // nobody wants this field: let it pass
     }
     return HP_MORE;

@@ -77,6 +77,10 @@ size_t hp_error_text(uint8_t *to, hp_result_t e);
 // read whole aligned words.
 #define HP_BUFFER_PAD (sizeof(uintptr_t))
 
+// The smallest buffer, and the largest: lengths of what is kept have 16 bits.
+#define HP_REQUEST_SIZE_MIN 32
+#define HP_SIZE_MAX 65535
+
 typedef struct hp_request hp_request_t;
 
 // Asked once for each field name: the tag (0 to 254) under which the field is kept, or -1 to
@@ -140,8 +144,8 @@ enum {
     HP_BROKEN = 1 << 7,         // for the caller: the stream has failed
 };
 
-// Sets up r for a buffer of size bytes (at least 32; HP_BUFFER_PAD more are allocated behind
-// it), aligned to a word. max_head bounds the head's bytes, max_fields its field lines.
+// Sets up r for a buffer of size bytes (HP_REQUEST_SIZE_MIN to HP_SIZE_MAX; HP_BUFFER_PAD more are
+// allocated behind it), aligned to a word. max_head bounds the head's bytes, max_fields its field lines.
 void hp_request_init(hp_request_t *r, uint8_t *buf, size_t size, uint32_t max_head,
     uint16_t max_fields);
 
@@ -154,7 +158,7 @@ bool hp_request_next(hp_request_t *r);
 // True while no byte of a message has arrived (empty lines before it do not count).
 bool hp_request_idle(const hp_request_t *r);
 
-// Where the next read may put bytes and how many (never 0 after HP_MORE).
+// Where the next read may put bytes and how many (never 0 after HP_MORE). What is in the buffer may move.
 uint8_t *hp_request_space(hp_request_t *r, size_t *len);
 
 // n bytes were read into hp_request_space().
@@ -213,6 +217,9 @@ int32_t hp_request_remaining(const hp_request_t *r);
 
 // Internal, shared by the core's files.
 
+// hp_request_t.tag of a field that is not kept
+#define HP_TAG_NONE 255
+
 enum {
     HP_FIELD_NONE,
     HP_FIELD_HOST,
@@ -252,7 +259,7 @@ bool hp_uri_host(const uint8_t *p, const uint8_t *end);
 hp_result_t hp_head_parse(hp_request_t *r);
 hp_result_t hp_request_fail(hp_request_t *r, hp_result_t e);
 
-// memmove() where dst <= src
+// memmove() where dst <= src, or where the two do not overlap
 #define hp_move_down(dst, src, n) ((void)memmove(dst, src, n))
 
 // The states of hp_request_t.state, in the order in which a message passes them.

@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: MIT
 
+#include "check.h"
 #include "multipart.h"
 #include "params.h"
 #include "words.h"
-
-enum {
-    S_PREAMBLE,
-    S_DATA,
-    S_DELIMITED,        // behind a delimiter
-    S_PADDING,
-    S_LF,
-    S_DASH,
-    S_FIELDS,
-    S_DONE,
-    S_ERROR,
-};
 
 enum {
     TAG_DISPOSITION,
@@ -91,7 +80,7 @@ static hp_result_t find_boundary(hp_multipart_t *m, uint8_t *to, uint8_t *p, uin
 }
 
 static hp_result_t fail(hp_multipart_t *m, hp_result_t e) {
-    m->state = S_ERROR;
+    m->state = HP_M_ERROR;
     return hp_request_fail(&m->fields, e);
 }
 
@@ -139,13 +128,14 @@ hp_result_t hp_multipart_init(hp_multipart_t *m, uint8_t *buf, size_t size,
     r->buf[1] = '\n';
     r->end = r->buf + 2;
     m->parts_left = max_parts;
-    m->state = S_PREAMBLE;
+    m->state = HP_M_PREAMBLE;
     return HP_MORE;
 }
 
 uint8_t *hp_multipart_space(hp_multipart_t *m, size_t *len) {
+    HP_CHECK(hp_multipart_holds(m));
     hp_request_t *r = &m->fields;
-    if (m->state != S_FIELDS) {
+    if (m->state != HP_M_FIELDS) {
         // What is not parsed is less than a delimiter
         size_t n = hp_request_buffered(r);
         hp_move_down(r->buf, r->pos, n);
@@ -247,16 +237,16 @@ static uint8_t *find_delimiter(const hp_multipart_t *m, uint8_t *p, const uint8_
 static hp_result_t delimiter_line(hp_multipart_t *m, uint8_t c) {
     hp_request_t *r = &m->fields;
     switch (m->state) {
-        case S_DELIMITED:
+        case HP_M_DELIMITED:
             if (c == '-') {
-                m->state = S_DASH;
+                m->state = HP_M_DASH;
                 return HP_MORE;
             }
-            m->state = S_PADDING;
+            m->state = HP_M_PADDING;
         // fall through
-        case S_PADDING:
+        case HP_M_PADDING:
             if (c == '\r') {
-                m->state = S_LF;
+                m->state = HP_M_LF;
                 return HP_MORE;
             }
             if (c != ' ' && c != '\t') {
@@ -264,7 +254,7 @@ static hp_result_t delimiter_line(hp_multipart_t *m, uint8_t c) {
             }
             return --r->head_left == 0 ? HP_HEAD_TOO_LARGE : HP_MORE;
 
-        case S_LF:
+        case HP_M_LF:
             if (c != '\n') {
                 return HP_BAD_LINE_END;
             }
@@ -272,12 +262,12 @@ static hp_result_t delimiter_line(hp_multipart_t *m, uint8_t c) {
                 return HP_TOO_MANY_PARTS;
             }
             --m->parts_left;
-            m->state = S_FIELDS;
+            m->state = HP_M_FIELDS;
             r->state = HP_S_FIELD_NAME;
             return HP_MORE;
 
         default:
-            m->state = S_DONE;
+            m->state = HP_M_DONE;
             return c == '-' ? HP_MORE : HP_BAD_BOUNDARY;
     }
 }
@@ -285,23 +275,23 @@ static hp_result_t delimiter_line(hp_multipart_t *m, uint8_t c) {
 static hp_result_t parse(hp_multipart_t *m) {
     hp_request_t *r = &m->fields;
     for (;;) {
-        if (m->state == S_FIELDS) {
+        if (m->state == HP_M_FIELDS) {
             hp_result_t e = hp_head_parse(r);
             if (e == HP_HEAD) {
-                m->state = S_DATA;
+                m->state = HP_M_DATA;
                 e = part(m);
             }
             return e;
         }
         r->kept = r->buf;       // the part header fields' space serves the body from now on
-        if (m->state == S_DONE) {
+        if (m->state == HP_M_DONE) {
             r->tok = r->pos = r->end;
             return HP_DONE;
         }
         if (r->pos == r->end) {
             return HP_MORE;
         }
-        if (m->state > S_DATA) {
+        if (m->state > HP_M_DATA) {
             hp_result_t e = delimiter_line(m, *r->pos);
             r->tok = ++r->pos;
             if (e != HP_MORE) {
@@ -313,7 +303,7 @@ static hp_result_t parse(hp_multipart_t *m) {
         r->pos = r->tok = find_delimiter(m, r->pos, r->end);
         m->data_len = (size_t)(r->pos - m->data);
         if (m->data_len != 0) {
-            if (m->state == S_DATA) {
+            if (m->state == HP_M_DATA) {
                 return HP_DATA;
             }
             continue;
@@ -325,15 +315,16 @@ static hp_result_t parse(hp_multipart_t *m) {
         r->head_left = r->max_head;
         r->fields_left = r->max_fields;
         unsigned state = m->state;
-        m->state = S_DELIMITED;
-        if (state == S_DATA) {
+        m->state = HP_M_DELIMITED;
+        if (state == HP_M_DATA) {
             return HP_PART_END;
         }
     }
 }
 
 hp_result_t hp_multipart_parse(hp_multipart_t *m) {
-    if (m->state == S_ERROR) {
+    HP_CHECK(hp_multipart_holds(m));
+    if (m->state == HP_M_ERROR) {
         return (hp_result_t)m->fields.error;
     }
     hp_result_t e = parse(m);
@@ -341,8 +332,9 @@ hp_result_t hp_multipart_parse(hp_multipart_t *m) {
 }
 
 hp_result_t hp_multipart_end(hp_multipart_t *m) {
-    if (m->state == S_ERROR) {
+    HP_CHECK(hp_multipart_holds(m));
+    if (m->state == HP_M_ERROR) {
         return (hp_result_t)m->fields.error;
     }
-    return m->state == S_DONE ? HP_DONE : fail(m, HP_BAD_EOF);
+    return m->state == HP_M_DONE ? HP_DONE : fail(m, HP_BAD_EOF);
 }

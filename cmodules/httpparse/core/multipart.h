@@ -15,7 +15,7 @@
 // The smallest buffer: the longest delimiter twice, and part header fields of some use.
 #define HP_MULTIPART_SIZE_MIN 256
 
-typedef struct {
+typedef struct hp_multipart {
     hp_request_t fields;        // the buffer behind the delimiter, and the part header fields
     const uint8_t *delimiter;   // CRLF "--" boundary, at the buffer's front
     // The part, valid from HP_PART to the next call:
@@ -34,9 +34,9 @@ typedef struct {
     uint8_t state;
 } hp_multipart_t;
 
-// Sets up m for a buffer of size bytes (at least HP_MULTIPART_SIZE_MIN; HP_BUFFER_PAD more are
+// Sets up m for a buffer of size bytes (HP_MULTIPART_SIZE_MIN to HP_SIZE_MAX; HP_BUFFER_PAD more are
 // allocated behind it) and the value of Content-Type, which may lie in flash. max_parts bounds
-// the parts, max_header the bytes of one part's header fields and max_fields their number.
+// the parts, max_header, 1 or more, the bytes of one part's header fields and max_fields their number.
 // HP_MORE, or an error: HP_MEDIA_TYPE, HP_BAD_PARAMETER, HP_BAD_BOUNDARY, HP_FIELD_TOO_LARGE.
 hp_result_t hp_multipart_init(hp_multipart_t *m, uint8_t *buf, size_t size,
     const void *content_type, size_t content_type_len, uint16_t max_parts, uint32_t max_header,
@@ -56,5 +56,18 @@ hp_result_t hp_multipart_parse(hp_multipart_t *m);
 
 // The body has ended: HP_DONE, or an error if its last delimiter has not come.
 hp_result_t hp_multipart_end(hp_multipart_t *m);
+
+// Internal: the states of hp_multipart_t.state.
+enum {
+    HP_M_PREAMBLE,
+    HP_M_DATA,
+    HP_M_DELIMITED,        // behind a delimiter
+    HP_M_PADDING,
+    HP_M_LF,
+    HP_M_DASH,
+    HP_M_FIELDS,
+    HP_M_DONE,
+    HP_M_ERROR,
+};
 
 #endif // HTTPPARSE_CORE_MULTIPART_H

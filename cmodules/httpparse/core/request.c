@@ -2,11 +2,12 @@
 //
 // The request's life: buffer, head, body, next message.
 
+#include "check.h"
 #include "httpparse.h"
 
 void hp_request_init(hp_request_t *r, uint8_t *buf, size_t size, uint32_t max_head,
     uint16_t max_fields) {
-    r->buf = buf;
+    r->buf = r->val = buf;
     r->limit = buf + size;
     r->max_head = max_head;
     r->max_fields = max_fields;
@@ -36,6 +37,7 @@ void hp_request_reset(hp_request_t *r) {
 }
 
 bool hp_request_next(hp_request_t *r) {
+    HP_CHECK(hp_request_holds(r));
     if (r->state != HP_S_DONE) {
         return false;
     }
@@ -44,17 +46,21 @@ bool hp_request_next(hp_request_t *r) {
 }
 
 bool hp_request_idle(const hp_request_t *r) {
+    HP_CHECK(hp_request_holds(r));
     return r->state <= HP_S_START_LF && r->pos == r->end;
 }
 
 uint8_t *hp_request_space(hp_request_t *r, size_t *len) {
+    HP_CHECK(hp_request_holds(r));
     if (r->tok == r->end) {
         r->tok = r->val = r->pos = r->end = r->kept;
-    } else if (r->end == r->limit) {
+    } else if (r->end == r->limit && r->state != HP_S_FIELDS) {     // the request line stays
         size_t gap = (size_t)(r->tok - r->kept);
         hp_move_down(r->kept, r->tok, (size_t)(r->end - r->tok));
+        if (r->val >= r->tok) {
+            r->val -= gap;      // else it is an earlier field's
+        }
         r->tok -= gap;
-        r->val -= gap;
         r->pos -= gap;
         r->end -= gap;
     }
@@ -67,11 +73,14 @@ uint8_t *hp_request_space(hp_request_t *r, size_t *len) {
 
 hp_result_t hp_request_fail(hp_request_t *r, hp_result_t e) {
     r->error = (uint8_t)e;
+    r->kept = r->buf;       // nothing is kept, and no token open: what is unread stays
+    r->tok = r->pos;
     r->state = HP_S_ERROR;
     return e;
 }
 
 hp_result_t hp_request_parse(hp_request_t *r) {
+    HP_CHECK(hp_request_holds(r));
     if (r->state == HP_S_ERROR) {
         return (hp_result_t)r->error;
     }

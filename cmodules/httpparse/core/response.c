@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "chars.h"
+#include "check.h"
 #include "httpparse.h"
 #include "response.h"
 
@@ -142,15 +143,18 @@ static size_t reserve(const hp_response_t *w) {
 }
 
 bool hp_response_fits(const hp_response_t *w, size_t size) {
+    HP_CHECK(hp_response_holds(w));
     return (size_t)(w->end - w->out) + reserve(w) <= size;
 }
 
 void hp_response_cut(hp_response_t *w) {
+    HP_CHECK(hp_response_holds(w));
     w->out = w->body = w->end = w->buf;
     w->flags = (uint16_t)((w->flags & ~HP_W_SEALED) | HP_W_EXCESS);
 }
 
 void hp_response_move(hp_response_t *w, uint8_t *buf, size_t size) {
+    HP_CHECK(hp_response_holds(w));
     w->body = buf + (w->body - w->out);
     w->end = hp_copy(buf, w->out, (size_t)(w->end - w->out));
     w->out = w->buf = buf;
@@ -178,6 +182,7 @@ static void keep_pending(hp_response_t *w) {
 }
 
 void hp_response_interim(hp_response_t *w, unsigned status) {
+    HP_CHECK(hp_response_holds(w));
     keep_pending(w);
     w->end = put_status_line(w->end, status, 11);
     w->end = put_line_end(w->end);
@@ -185,6 +190,7 @@ void hp_response_interim(hp_response_t *w, unsigned status) {
 }
 
 void hp_response_begin(hp_response_t *w, unsigned status, unsigned version, bool keep_alive, bool head) {
+    HP_CHECK(hp_response_holds(w));
     if (w->flags & HP_W_STARTED) {
         hp_response_reset(w);       // an earlier response's leftovers
     }
@@ -226,6 +232,7 @@ static bool content_length(hp_response_t *w, const uint8_t *p, const uint8_t *en
 
 hp_field_result_t hp_response_field(hp_response_t *w, const void *name, size_t name_len,
     const void *value, size_t value_len) {
+    HP_CHECK(hp_response_holds(w));
     if (w->framing != HP_FRAMING_OPEN || w->body_bytes != 0) {
         return HP_FIELD_LATE;
     }
@@ -324,6 +331,7 @@ static void decide(hp_response_t *w, bool final) {
 }
 
 void hp_response_seal(hp_response_t *w) {
+    HP_CHECK(hp_response_holds(w));
     if (w->flags & HP_W_SEALED) {
         return;
     }
@@ -345,6 +353,7 @@ void hp_response_seal(hp_response_t *w) {
 }
 
 uint8_t *hp_response_space(hp_response_t *w, size_t *len) {
+    HP_CHECK(hp_response_holds(w));
     size_t reserve = 0;
     *len = 0;
     if (w->flags & HP_W_SEALED) {
@@ -363,6 +372,7 @@ uint8_t *hp_response_space(hp_response_t *w, size_t *len) {
 }
 
 void hp_response_added(hp_response_t *w, size_t n) {
+    HP_CHECK(hp_response_holds(w));
     w->body_bytes += (uint32_t)n;
     if (!(w->flags & HP_W_NO_BODY)) {
         w->end += n;
@@ -370,6 +380,7 @@ void hp_response_added(hp_response_t *w, size_t n) {
 }
 
 size_t hp_response_allowed(const hp_response_t *w, size_t n) {
+    HP_CHECK(hp_response_holds(w));
     if (!(w->flags & HP_W_HAS_LENGTH) || (w->flags & HP_W_NO_BODY)) {
         return n;
     }
@@ -378,11 +389,13 @@ size_t hp_response_allowed(const hp_response_t *w, size_t n) {
 }
 
 bool hp_response_may_direct(const hp_response_t *w) {
+    HP_CHECK(hp_response_holds(w));
     return w->framing != HP_FRAMING_OPEN && !(w->flags & HP_W_SEALED)
            && w->end - w->body <= (w->framing == HP_FRAMING_CHUNKED ? CHUNK_SIZE_LEN : 0);
 }
 
 void hp_response_direct(hp_response_t *w, size_t n) {
+    HP_CHECK(hp_response_holds(w));
     w->owed = (uint32_t)n;
     if (w->framing == HP_FRAMING_CHUNKED) {
         w->end = put_chunk_size(w->body, w->owed, 8);
@@ -397,6 +410,7 @@ static void moved(hp_response_t *w, size_t n) {
 }
 
 void hp_response_direct_sent(hp_response_t *w, size_t n) {
+    HP_CHECK(hp_response_holds(w));
     w->body_bytes += (uint32_t)n;
     w->owed -= (uint32_t)n;
     moved(w, n);
@@ -406,6 +420,7 @@ void hp_response_direct_sent(hp_response_t *w, size_t n) {
 }
 
 void hp_response_finish(hp_response_t *w) {
+    HP_CHECK(hp_response_holds(w));
     if (w->flags & HP_W_FINISHED) {
         return;
     }
@@ -426,6 +441,7 @@ void hp_response_finish(hp_response_t *w) {
 }
 
 void hp_response_sent(hp_response_t *w, size_t n) {
+    HP_CHECK(hp_response_holds(w));
     w->out += n;
     moved(w, n);
     if (w->flags & HP_W_STARTED) {

@@ -19,7 +19,7 @@
 // empty line, and one chunk's framing with the last chunk behind it.
 #define HP_RESPONSE_RESERVE 72
 
-typedef struct {
+typedef struct hp_response {
     uint8_t *buf;
     uint8_t *limit;
     uint8_t *out;           // the first byte that is not sent yet

@@ -49,7 +49,7 @@ typedef struct {
     uint8_t high;
 } tw_utf8_t;
 
-typedef struct {
+typedef struct tw_ws {
     uint32_t left;          // payload bytes of the frame that are still to come
     uint32_t size;          // of the message up to the end of the frame
     uint8_t head[14];
