@@ -59,6 +59,7 @@ if options.flash_1m:
         "wifi.py",
         "device/__init__.py",
         "device/about.py",
+        "device/clock.py",
         "device/guard.py",
         "device/portal.py",
         "device/settings.py",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """First boot: the device asks for a network by a portal, remembers it, and stays in it."""
 
+import calendar
 import contextlib
 import json
 import re
@@ -13,6 +14,8 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from board import emulator
 from board.terminal import OPEN_SECONDS, Terminal
+
+from support import sntp
 
 pytestmark = pytest.mark.usefixtures("emulated")
 
@@ -296,6 +299,18 @@ def test_strongest_network_that_is_known():
         state = device.wait_for("joined")
         assert (state["ssid"], state["address"]) == ("home", "10.0.2.15")
         assert not state["open"]
+
+
+def test_clock_is_set_in_the_network():
+    noon = calendar.timegm((2027, 7, 1, 12, 0, 0))
+    with sntp.server(lambda request: sntp.answer(request, noon)) as port:
+        more = {"ntp": [f"10.0.2.2:{port}"], "timezone": "CET-1CEST,M3.5.0,M10.5.0/3"}
+        with booted(KNOWN | more) as device:
+            device.wait_for("joined")
+            end = time.monotonic() + 30
+            while device.run("print(device.localtime()[:4])") != "(2027, 7, 1, 14)\n":
+                assert time.monotonic() < end
+                time.sleep(0.2)
 
 
 def test_next_one_where_the_strongest_refuses():

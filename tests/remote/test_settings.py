@@ -28,6 +28,8 @@ RIGHT = [
         "country": "CH",
         "portal_password": "x" * 64,
     },
+    {"ntp": ["pool.ntp.org", "10.0.0.1:1123"], "timezone": "CET-1CEST,M3.5.0,M10.5.0/3"},
+    {"ntp": [], "timezone": "<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45"},
     {"mine": {"deep": [1, 2.5, None, "ü"]}, "": 3},
 ]
 # With the sentence that a person reads.
@@ -75,6 +77,16 @@ WRONG = [
     ({"country": "ch"}, 'country is the two capital letters of a country, not "ch"'),
     ({"country": "CHE"}, "country is the two capital letters of a country"),
     ({"portal_password": "secret"}, "portal_password is a password of 8 to 64 characters"),
+    ({"ntp": "pool.ntp.org"}, "ntp is a list of up to 3 time servers"),
+    ({"ntp": ["a", "b", "c", "d"]}, "ntp is a list of up to 3 time servers"),
+    ({"ntp": ["10.0.0.1:x"]}, "ntp is a list of up to 3 time servers"),
+    ({"timezone": 1}, "timezone is a time zone as POSIX's TZ has it"),
+    ({"timezone": ""}, "timezone is a time zone as POSIX's TZ has it"),
+    ({"timezone": "Europe/Zurich"}, "timezone is a time zone as POSIX's TZ has it"),
+    ({"timezone": "CET"}, "timezone is a time zone as POSIX's TZ has it"),
+    ({"timezone": "CET-1CEST"}, "timezone is a time zone as POSIX's TZ has it"),
+    ({"timezone": "CET-1CEST,M3.5.0"}, "timezone is a time zone as POSIX's TZ has it"),
+    ({"timezone": "CET-1CEST,M3.6.0,M10.5.0"}, "timezone is a time zone as POSIX's TZ has it"),
     ([1], "settings are an object: {...}"),
 ]
 READ = """

@@ -69,6 +69,19 @@ def connect(app):
     return Station(_device, app)
 
 
+def localtime():
+    """The time here, a tuple as that of time.gmtime(): that of the setting `timezone`, or UTC.
+
+    The clock has to be set: the setting `ntp` does that in a network that connect() has joined.
+    """
+    from tinyweb.device import clock
+
+    values = (
+        _device.settings if _device is not None else settings.read(_root(None) + settings.PATH)
+    )
+    return clock.localtime((values or {}).get("timezone", "UTC0"))
+
+
 # The guard.Device that enable() has made last.
 _device = None
 

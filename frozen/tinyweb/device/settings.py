@@ -23,6 +23,7 @@ _MISSING = (2, 19, 20)  # ENOENT, ENODEV, ENOTDIR
 _NAME_MAX = const(63)
 _HOST_MAX = const(253)
 _HOSTS = const(8)
+_SERVERS = const(3)
 # How many networks are remembered.
 NETWORKS = 8
 
@@ -102,6 +103,35 @@ def _is_networks(value):
     return True
 
 
+def _is_server(value):
+    # A host name or address, with or without a port.
+    if not isinstance(value, str):
+        return False
+    name, *port = value.split(":", 1)
+    if port and not (port[0].isdigit() and 0 < int(port[0]) < 65536):
+        return False
+    return _is_hosts([name])
+
+
+def _is_servers(value):
+    if not isinstance(value, list) or len(value) > _SERVERS:
+        return False
+    for server in value:
+        if not _is_server(server):
+            return False
+    return True
+
+
+def _is_timezone(value):
+    from tinyweb.device import clock
+
+    try:
+        clock.offset(value, 0)
+    except (AttributeError, TypeError, ValueError):
+        return False
+    return True
+
+
 def _is_country(value):
     return isinstance(value, str) and len(value) == 2 and value.isalpha() and value.isupper()
 
@@ -116,6 +146,12 @@ _KEYS = (
     ("networks", _is_networks, "a list of up to 8 networks: {'ssid': ...}"),
     ("country", _is_country, "the two capital letters of a country"),
     ("portal_password", _is_key, "a password of 8 to 64 characters"),
+    ("ntp", _is_servers, "a list of up to 3 time servers"),
+    (
+        "timezone",
+        _is_timezone,
+        "a time zone as POSIX's TZ has it, such as 'CET-1CEST,M3.5.0,M10.5.0/3'",
+    ),
 )
 _OF_NETWORK = (
     ("ssid", _is_ssid, "the name of a network, 1 to 32 bytes"),

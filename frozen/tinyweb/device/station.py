@@ -11,7 +11,7 @@ The states are those of `Station.state`:
 
 import asyncio
 import sys
-from time import ticks_diff, ticks_ms
+from time import ticks_add, ticks_diff, ticks_ms
 
 from micropython import const
 from tinyweb import wifi
@@ -27,6 +27,9 @@ _RETRY = const(60000)
 _AWAY = const(300000)
 # How long the portal stays open once the device is in a network, so that it tells the address.
 _LINGER = const(60000)
+# The clock is set once a day, and tried again sooner where no server has answered, in ms.
+_DAY = const(86400000)
+_CLOCK_RETRY = const(600000)
 # While somebody uses the portal, no other attempt takes the radio away from it, in ms.
 _IN_USE = const(30000)
 
@@ -53,7 +56,7 @@ class Station:
         self._wish = None
         self._fixed = False  # whether the last attempt had an address of its own
         self._responder = None
-        self._tried = self._lost = self._joined = None
+        self._tried = self._lost = self._joined = self._clock_due = None
         self._task = asyncio.create_task(self._keep())
 
     def wish(self, network, values):
@@ -111,6 +114,8 @@ class Station:
             self._lost = None
             if self._portal and ticks_diff(now, self._joined) > self.linger_ms:
                 self._close_portal()
+            if self._clock_due is None or ticks_diff(now, self._clock_due) >= 0:
+                await self._set_clock()
             return
         if self._lost is None:
             self._lost = now
@@ -126,6 +131,20 @@ class Station:
                     self._open_portal()
         if ticks_diff(ticks_ms(), self._lost) > self.away_ms:
             self._open_portal()
+
+    async def _set_clock(self):
+        servers = (self.device.settings or {}).get("ntp", ())
+        self._clock_due = ticks_add(ticks_ms(), _CLOCK_RETRY)
+        for server in servers:
+            from tinyweb.device import clock
+
+            try:
+                await clock.sync(server)
+            except OSError as exc:
+                self._app.log_error(exc, None)
+            else:
+                self._clock_due = ticks_add(ticks_ms(), _DAY)
+                break
 
     def _is_joined(self):
         import network
