@@ -44,35 +44,41 @@ static const struct tcp_pcb *connection_of(mp_obj_t sock) {
 #define segment_free(segment) memp_free(MEMP_TCP_SEG, segment)
 #endif
 
-// Whether lwIP has memory for n buffers of a segment each, and for what it keeps of a segment.
+// Whether lwIP has memory for n segments: for a buffer of each, and for what it keeps of it.
 static bool has_memory(unsigned n, u16_t mss) {
     if (n == 0) {
+        return true;
+    }
+    bool enough = false;
+    struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, mss, PBUF_RAM);
+    if (p != NULL) {
         segment_t *segment = segment_alloc();
         if (segment != NULL) {
+            enough = has_memory(n - 1, mss);
             segment_free(segment);
         }
-        return segment != NULL;
-    }
-    struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, mss, PBUF_RAM);
-    bool enough = p != NULL && has_memory(n - 1, mss);
-    if (p != NULL) {
         pbuf_free(p);
     }
     return enough;
 }
 
 size_t httpparse_lwip_room(mp_obj_t stream, size_t len) {
-    size_t room = len;
     const struct tcp_pcb *pcb = connection_of(stream);
-    if (pcb != NULL && tcp_sndbuf(pcb) != 0) {
-        // So much takes one segment, and what the last one has room for, where it has not left
-        unsigned pbufs = pcb->unsent == NULL ? 1 : 2;
-        room = MIN(len, pcb->mss);
-        if (pcb->snd_queuelen + pbufs > TCP_SND_QUEUELEN || !has_memory(pbufs, pcb->mss)) {
-            room = 0;
+    if (pcb == NULL || tcp_sndbuf(pcb) == 0) {
+        return len;
+    }
+    size_t room = MIN(len, tcp_sndbuf(pcb));
+    // So much takes one segment or two, and what the last one has room for, where it has not left
+    unsigned n = room > pcb->mss ? 2 : 1;
+    unsigned more = pcb->unsent != NULL;
+    while (pcb->snd_queuelen + n + more > TCP_SND_QUEUELEN || !has_memory(n + more, pcb->mss)) {
+        if (--n == 0) {
+            return 0;
         }
     }
-    return room;
+    room = MIN(room, n * pcb->mss);
+    // Not all: whole words, so that what follows is copied by words, too
+    return room < len ? room & ~(size_t)3 : room;
 }
 
 #endif

@@ -223,6 +223,51 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_write_obj, 3, 4, httpparse_r
 // File systems read whole blocks, from the beginning of one, without copying them once more.
 #define BLOCK 512
 
+#if MICROPY_VFS_ROM
+
+// Moves on in a file by n bytes, and returns where it is then; negative where that cannot be.
+static mp_off_t seek(mp_obj_t file, size_t n) {
+    const mp_stream_p_t *protocol = mp_get_stream_raise(file, MP_STREAM_OP_READ);
+    struct mp_stream_seek_t to = { .offset = (mp_off_t)n, .whence = MP_SEEK_CUR };
+    int error;
+    if (protocol->ioctl == NULL || protocol->ioctl(file, MP_STREAM_SEEK, (uintptr_t)&to, &error) != 0) {
+        return -1;
+    }
+    return to.offset;
+}
+
+// Whether a file is memory, as those of ROMFS are; *data is what is left of it.
+static bool memory_of(mp_obj_t file, mp_buffer_info_t *data) {
+    if (httpparse_runs_python(file) || !mp_get_buffer(file, data, MP_BUFFER_READ)) {
+        return false;
+    }
+    mp_off_t at = seek(file, 0);
+    if (at < 0 || (size_t)at > data->len) {
+        return false;
+    }
+    data->buf = (uint8_t *)data->buf + at;
+    data->len -= (size_t)at;
+    return true;
+}
+
+// Sends what the stream takes of a file that is memory, without a copy: as readfrom()
+static mp_obj_t send_memory(response_obj_t *self, mp_obj_t stream, mp_obj_t file, const mp_buffer_info_t *data,
+    mp_int_t limit) {
+    size_t n = hp_response_allowed(&self->core, limit < 0 ? data->len : MIN(data->len, (size_t)limit));
+    if (n != 0) {
+        n = write_stream(self, stream, data->buf, n);
+        if (n == MP_STREAM_ERROR || n == 0) {
+            return mp_const_none;
+        }
+        hp_response_direct(&self->core, n);
+        hp_response_direct_sent(&self->core, n);
+        seek(file, n);
+    }
+    return mp_obj_new_int_from_uint(n);
+}
+
+#endif
+
 // readfrom(stream, source, limit=-1) -> int | None
 mp_obj_t httpparse_response_readfrom(size_t n_args, const mp_obj_t *args) {
     response_obj_t *self = started(args[0]);
@@ -236,20 +281,37 @@ mp_obj_t httpparse_response_readfrom(size_t n_args, const mp_obj_t *args) {
         return mp_const_none;
     }
     uint8_t *to = hp_response_space(w, &n);
-    // A head in the buffer goes first where the next block has no place behind it
-    bool blocks = w->framing == HP_FRAMING_LENGTH && (limit < 0 || (size_t)limit > n);
-    if (n == 0 || (blocks && n < BLOCK && w->end != w->out)) {
+    // Whether more than fits is to come, and the framing adds nothing to it
+    bool more = (w->flags & (HP_W_HAS_LENGTH | HP_W_NO_BODY)) == HP_W_HAS_LENGTH && (limit < 0 || (size_t)limit > n);
+    size_t odd = 0;
+    #if MICROPY_VFS_ROM
+    mp_buffer_info_t data;
+    bool direct = more && !httpparse_runs_python(args[1]) && memory_of(args[2], &data);
+    if (direct && w->end != w->out) {
+        // What TCP copies by words begins at one: the bytes before it leave with the head
+        odd = -(uintptr_t)data.buf & 3;
+    }
+    #endif
+    if (n == 0 || (more && odd == 0 && w->end != w->out)) {
         hp_response_seal(w);
         if (!send_pending(self, args[1])) {
             return mp_const_none;
         }
         to = hp_response_space(w, &n);
     }
+    #if MICROPY_VFS_ROM
+    if (direct && odd == 0) {
+        return send_memory(self, args[1], args[2], &data, limit);
+    }
+    #endif
+    if (odd != 0 && odd < n) {
+        n = odd;
+    } else if (more && n > BLOCK) {
+        n -= n % BLOCK;
+    }
     size_t space = n;
     if (limit >= 0 && (size_t)limit < n) {
         n = (size_t)limit;
-    } else if (blocks && n > BLOCK) {
-        space = n -= n % BLOCK;
     }
     n = hp_response_allowed(w, n);
     if (n == 0) {

@@ -38,7 +38,7 @@ static mp_obj_t is_settled(mp_obj_t mtime) {
 }
 MP_DEFINE_CONST_FUN_OBJ_1(tinyweb_is_settled_obj, is_settled);
 
-// Bytes that are mixed into a hash at a time: of flash they are copied, which reads it in words.
+// Bytes that are mixed into a hash at a time: those that are no words are copied, as flash is read in words.
 #define MIXED 64
 
 // Mixes a word into both halves of a hash. Each step can be undone, so contents that differ in one word
@@ -66,10 +66,15 @@ static mp_obj_t hash_content(mp_obj_t hash_in, mp_obj_t data_in) {
     const uint8_t *from = data.buf;
     for (size_t left = data.len; left != 0;) {
         size_t n = MIN(left, MIXED);
-        words[(n - 1) / 4] = 0;
-        hp_copy((uint8_t *)words, from, n);
+        const uint32_t *p = words;
+        if (n == MIXED && ((uintptr_t)from & 3) == 0) {
+            p = (const void *)from;
+        } else {
+            words[(n - 1) / 4] = 0;
+            hp_copy((uint8_t *)words, from, n);
+        }
         for (size_t i = 0; i < (n + 3) / 4; ++i) {
-            mix(halves, words[i]);
+            mix(halves, p[i]);
         }
         from += n;
         left -= n;

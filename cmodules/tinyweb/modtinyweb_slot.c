@@ -431,6 +431,7 @@ typedef struct {
     mp_obj_t slot;
     mp_obj_t file;
     mp_int_t left;
+    bool memory;                // the file is memory, which leaves without a copy
 } transfer_t;
 
 static mp_obj_t transfer_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
@@ -440,6 +441,8 @@ static mp_obj_t transfer_make_new(const mp_obj_type_t *type, size_t n_args, size
     self->slot = args[0];
     self->file = args[1];
     self->left = mp_obj_get_int(args[2]);
+    mp_buffer_info_t data;
+    self->memory = mp_get_buffer(self->file, &data, MP_BUFFER_READ);
     return MP_OBJ_FROM_PTR(self);
 }
 
@@ -454,15 +457,17 @@ static mp_obj_t transfer_call(mp_obj_t self_in, size_t n_args, size_t n_kw, cons
         mp_obj_t values[] = {
             slot->fields[SLOT_WRITER], sock_of(slot), self->file, MP_OBJ_NEW_SMALL_INT(self->left)
         };
-        mp_obj_t n = httpparse_response_readfrom(MP_ARRAY_SIZE(values), values);
-        if (n == mp_const_none) {
+        mp_obj_t n_in = httpparse_response_readfrom(MP_ARRAY_SIZE(values), values);
+        mp_int_t n = n_in == mp_const_none ? 0 : mp_obj_get_int(n_in);
+        if (n == 0 && n_in != mp_const_none) {
+            break;
+        }
+        self->left -= n;
+        // What could not leave now is not tried again at once
+        if (n_in == mp_const_none || (self->left > 0 && (self->memory || hp_response_pending(writer) != 0))) {
             // Equal at HP_MOVED_MAX too: then slot_stall(), which counts anew, has to be called.
             return writer->moved == moved ? mp_const_false : mp_const_none;
         }
-        if (mp_obj_get_int(n) == 0) {
-            break;
-        }
-        self->left -= mp_obj_get_int(n);
     }
     return mp_const_true;
 }

@@ -25,7 +25,7 @@ FIELDS = (
 _BLOCK = const(512)
 _BLOCKS = const(8)
 # What lies in memory is hashed in pieces of so many bytes.
-_PIECE = const(16384)
+_PIECE = const(32768)
 # A smaller response buffer has no room for fields that are only useful.
 _ROOM = const(512)
 
