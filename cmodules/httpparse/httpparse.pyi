@@ -146,10 +146,11 @@ class Response:
         Returns their number, at most `limit` where that is not -1; 0 at its end.
         """
 
-    def resize(self, size: int) -> bool:
+    def resize(self, size: int, source: Any = None) -> bool:
         """Go on in a buffer of `size` bytes from the heap, 0: in its own; False where it cannot.
 
-        For a larger one the heap must have four times as much in one piece.
+        For a larger one the heap must have four times as much in one piece. A file `source` that
+        is memory, as those of ROMFS are, needs none.
         """
 
     def flush(self, stream: Any) -> bool | None:

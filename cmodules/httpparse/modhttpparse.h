@@ -90,6 +90,9 @@ mp_obj_t httpparse_request_keep(mp_obj_t self_in, mp_obj_t names);
 mp_obj_t httpparse_request_next(mp_obj_t self_in);
 mp_obj_t httpparse_request_reset(mp_obj_t self_in);
 
+// readinto(), which puts `most` bytes at most behind the first `at` ones of buf.
+mp_obj_t httpparse_request_readinto(mp_obj_t self_in, mp_obj_t stream, mp_obj_t buf, size_t at, size_t most);
+
 // method, path, query_string or version of a Request.
 mp_obj_t httpparse_request_line(mp_obj_t self_in, qstr name);
 

@@ -258,21 +258,17 @@ static hp_result_t need_head(request_obj_t *self) {
     return HP_MORE;
 }
 
-// readinto(stream, buf, n=len(buf)) -> None | int
-static mp_obj_t request_readinto(size_t n_args, const mp_obj_t *args) {
-    request_obj_t *self = idle(args[0]);
+mp_obj_t httpparse_request_readinto(mp_obj_t self_in, mp_obj_t stream, mp_obj_t buf, size_t at, size_t most) {
+    request_obj_t *self = idle(self_in);
     need_head(self);
-    mp_int_t most = n_args > 3 ? mp_obj_get_int(args[3]) : -1;
-    bool python = httpparse_runs_python(args[1]);
+    bool python = httpparse_runs_python(stream);
     for (;;) {
         mp_buffer_info_t into;
-        mp_get_buffer_raise(args[2], &into, MP_BUFFER_WRITE);
-        size_t len = into.len;
-        if (most >= 0 && (size_t)most < len) {
-            len = (size_t)most;
-        }
+        mp_get_buffer_raise(buf, &into, MP_BUFFER_WRITE);
+        size_t len = into.len < at ? 0 : MIN(into.len - at, most);
+        uint8_t *to = (uint8_t *)into.buf + at;
         size_t got;
-        hp_result_t e = hp_request_body(&self->core, into.buf, len, &got);
+        hp_result_t e = hp_request_body(&self->core, to, len, &got);
         if (got != 0) {
             return mp_obj_new_int_from_uint(got);
         }
@@ -288,7 +284,7 @@ static mp_obj_t request_readinto(size_t n_args, const mp_obj_t *args) {
         size_t bypass = python ? 0 : hp_request_bypass(&self->core);
         bool eof;
         if (bypass != 0) {
-            mp_uint_t n = read_stream(self, args[1], into.buf, bypass < len ? bypass : len);
+            mp_uint_t n = read_stream(self, stream, to, bypass < len ? bypass : len);
             if (n == MP_STREAM_ERROR) {
                 return mp_const_none;
             }
@@ -297,13 +293,19 @@ static mp_obj_t request_readinto(size_t n_args, const mp_obj_t *args) {
                 hp_request_bypassed(&self->core, n);
                 return mp_obj_new_int_from_uint(n);
             }
-        } else if (!fill(self, args[1], &eof)) {
+        } else if (!fill(self, stream, &eof)) {
             return mp_const_none;
         }
         if (eof) {
             httpparse_raise(hp_request_fail(&self->core, HP_BAD_EOF));
         }
     }
+}
+
+// readinto(stream, buf, n=len(buf)) -> None | int
+static mp_obj_t request_readinto(size_t n_args, const mp_obj_t *args) {
+    mp_int_t most = n_args > 3 ? mp_obj_get_int(args[3]) : -1;
+    return httpparse_request_readinto(args[0], args[1], args[2], 0, (size_t)most);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(request_readinto_obj, 3, 4, request_readinto);
 

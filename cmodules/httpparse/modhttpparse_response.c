@@ -353,15 +353,23 @@ void httpparse_response_reset(mp_obj_t self_in) {
     take_own_buffer(MP_OBJ_TO_PTR(self_in));
 }
 
-// resize(size) -> bool: goes on in a buffer of this size from the heap, False where memory is not
-// plentiful, or the old one is in use. With 0 it goes back to its own: what was not sent of a
+// resize(size, source=None) -> bool: goes on in a buffer of this size from the heap, False where memory is
+// not plentiful, the old one is in use, or readfrom() needs none for the source. With 0 it goes back to its own: what was not sent of a
 // response that is under way is lost then if it does not fit there.
-static mp_obj_t response_resize(mp_obj_t self_in, mp_obj_t size_in) {
-    response_obj_t *self = idle(self_in);
+static mp_obj_t response_resize(size_t n_args, const mp_obj_t *args) {
+    response_obj_t *self = idle(args[0]);
     hp_response_t *w = &self->core;
-    mp_int_t size = mp_obj_get_int(size_in);
+    mp_int_t size = mp_obj_get_int(args[1]);
     bool waits = hp_response_pending(w) != 0;
     if (size != 0) {
+        #if MICROPY_VFS_ROM
+        mp_buffer_info_t data;
+        if (n_args > 2 && mp_get_buffer(args[2], &data, MP_BUFFER_READ)) {
+            return mp_const_false;
+        }
+        #else
+        (void)n_args;
+        #endif
         if (size <= (mp_int_t)self->size || size > SIZE_MAX_ || waits || w->buf != self->buf) {
             return mp_const_false;
         }
@@ -377,7 +385,7 @@ static mp_obj_t response_resize(mp_obj_t self_in, mp_obj_t size_in) {
     }
     return mp_obj_new_bool(take_own_buffer(self));
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(response_resize_obj, response_resize);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(response_resize_obj, 2, 3, response_resize);
 
 // flush(stream) -> True | None: sends what is buffered, deciding the framing
 mp_obj_t httpparse_response_flush(mp_obj_t self_in, mp_obj_t stream) {

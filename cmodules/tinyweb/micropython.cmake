@@ -11,6 +11,7 @@ target_sources(usermod_tinyweb INTERFACE
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_json.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_memory.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_parts.c
+    ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_reception.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_record.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_request.c
     ${CMAKE_CURRENT_LIST_DIR}/modtinyweb_response.c

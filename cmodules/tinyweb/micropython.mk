@@ -23,7 +23,15 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_transport.c \
 	)
 
-# 0 leaves out WebSocket, for images that have no room
+# 0 leaves out what tinyweb.uploads needs, for images that have no room
+TINYWEB_UPLOADS ?= 1
+ifeq ($(TINYWEB_UPLOADS),0)
+CFLAGS_USERMOD += -DTINYWEB_UPLOADS=0
+else
+SRC_USERMOD_C += $(TINYWEB_MOD_DIR)/modtinyweb_reception.c
+endif
+
+# 0 leaves out WebSocket, likewise
 TINYWEB_WEBSOCKET ?= 1
 ifeq ($(TINYWEB_WEBSOCKET),0)
 CFLAGS_USERMOD += -DTINYWEB_WEBSOCKET=0

@@ -138,6 +138,9 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_open_slot), MP_ROM_PTR(&tinyweb_open_obj) },
     { MP_ROM_QSTR(MP_QSTR_forget), MP_ROM_PTR(&tinyweb_forget_obj) },
     { MP_ROM_QSTR(MP_QSTR_transfer), MP_ROM_PTR(&tinyweb_type_transfer) },
+    #if TINYWEB_UPLOADS
+    { MP_ROM_QSTR(MP_QSTR_reception), MP_ROM_PTR(&tinyweb_type_reception) },
+    #endif
     { MP_ROM_QSTR(MP_QSTR_stall), MP_ROM_PTR(&tinyweb_stall_obj) },
     { MP_ROM_QSTR(MP_QSTR_feed), MP_ROM_PTR(&tinyweb_feed_obj) },
     { MP_ROM_QSTR(MP_QSTR_route_request), MP_ROM_PTR(&tinyweb_route_request_obj) },

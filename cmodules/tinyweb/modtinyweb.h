@@ -7,6 +7,11 @@
 #include "py/objstr.h"
 
 // Whether the frames of WebSockets are there
+// What only tinyweb.uploads needs
+#ifndef TINYWEB_UPLOADS
+#define TINYWEB_UPLOADS (1)
+#endif
+
 #ifndef TINYWEB_WEBSOCKET
 #define TINYWEB_WEBSOCKET (1)
 #endif
@@ -268,6 +273,7 @@ void tinyweb_aio_mend(void);
 
 extern const mp_obj_type_t tinyweb_type_HTTPException;
 extern const mp_obj_type_t tinyweb_type_frames;
+extern const mp_obj_type_t tinyweb_type_reception;
 extern const mp_obj_type_t tinyweb_type_request;
 extern const mp_obj_type_t tinyweb_type_response;
 extern const mp_obj_type_t tinyweb_type_route;

@@ -51,8 +51,9 @@ enum { READ, WRITE };
 typedef struct {
     mp_obj_t stream;
     mp_obj_t tasks[2];
-    mp_obj_t step;          // what goes on in the place of the task that writes, or MP_OBJ_NULL
-    mp_uint_t since;        // when that was put here: time.ticks_ms()
+    mp_obj_t step;          // what goes on in the place of a task, or MP_OBJ_NULL
+    uint16_t since;         // when that was put here: time.ticks_ms(), its lower half
+    uint16_t direction;     // of the task whose step it is; where that does not wait any more, it is none
     #if MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
     int fd;                 // -1 where the stream has no file descriptor
     #endif
@@ -190,13 +191,14 @@ static entry_t *enqueue(queue_t *self, mp_obj_t stream, mp_obj_t task, int direc
     } else if (self->entries[i].tasks[direction] != MP_OBJ_NULL) {
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("stream already waited for"));
     }
-    self->entries[i].tasks[direction] = task;
-    if (direction == WRITE) {
-        self->entries[i].step = MP_OBJ_NULL;
+    entry_t *entry = &self->entries[i];
+    if (entry->tasks[entry->direction] == MP_OBJ_NULL) {
+        entry->step = MP_OBJ_NULL;
     }
+    entry->tasks[direction] = task;
     // So that cancel() finds the queue that the task has to be removed from
     mp_store_attr(task, MP_QSTR_data, MP_OBJ_FROM_PTR(self));
-    return &self->entries[i];
+    return entry;
 }
 
 static mp_uint_t wanted(const entry_t *entry) {
@@ -204,11 +206,16 @@ static mp_uint_t wanted(const entry_t *entry) {
            | (entry->tasks[WRITE] == MP_OBJ_NULL ? 0 : MP_STREAM_POLL_WR);
 }
 
-// Whether entry i, whose stream can be written, goes on without its task. A step may use the queue.
-static bool go_on(queue_t *self, size_t i) {
-    mp_obj_t stream = self->entries[i].stream;
-    mp_obj_t step = self->entries[i].step;
-    if (step == MP_OBJ_NULL || TINYWEB_TICKS(tinyweb_ticks_ms() - self->entries[i].since) >= STEP_TIME) {
+// The events that wake the task of the other direction alone.
+static const mp_uint_t others[] = { MP_STREAM_POLL_WR, MP_STREAM_POLL_RD };
+
+// Whether entry i, which has events, goes on without its task. A step may use the queue.
+static bool go_on(queue_t *self, size_t i, mp_uint_t events) {
+    const entry_t *entry = &self->entries[i];
+    mp_obj_t stream = entry->stream;
+    mp_obj_t step = entry->step;
+    if (step == MP_OBJ_NULL || events != others[1 - entry->direction] || entry->tasks[entry->direction] == MP_OBJ_NULL
+        || (uint16_t)(tinyweb_ticks_ms() - entry->since) >= STEP_TIME) {
         return false;
     }
     bool more = false;
@@ -223,8 +230,7 @@ static bool go_on(queue_t *self, size_t i) {
 
 // The events of entry i have come: an error wakes both tasks. Whether it has woken any.
 static bool ready(queue_t *self, size_t i, mp_uint_t events) {
-    static const mp_uint_t others[] = { MP_STREAM_POLL_WR, MP_STREAM_POLL_RD };
-    if (events == MP_STREAM_POLL_WR && go_on(self, i)) {
+    if (go_on(self, i, events)) {
         return false;
     }
     mp_obj_t *tasks = self->entries[i].tasks;
@@ -492,10 +498,13 @@ static mp_obj_t wait_iternext(mp_obj_t self_in) {
     if (wait == &wait_readable || wait == &wait_writable) {
         queue_t *queue = current_queue();
         mp_obj_t step = MP_STATE_VM(tinyweb_aio_wait)[3];
-        entry_t *entry = enqueue(queue, argument, task, wait == &wait_readable ? READ : WRITE);
-        if (step != MP_OBJ_NULL) {
+        int direction = wait == &wait_readable ? READ : WRITE;
+        entry_t *entry = enqueue(queue, argument, task, direction);
+        // One is enough: the other task of the stream runs each time
+        if (step != MP_OBJ_NULL && entry->step == MP_OBJ_NULL) {
             entry->step = step;
-            entry->since = tinyweb_ticks_ms();
+            entry->direction = (uint16_t)direction;
+            entry->since = (uint16_t)tinyweb_ticks_ms();
         }
     } else if (wait == &wait_parked) {
         // cancel() asks the queue that `data` names to remove the task; ours does nothing then
@@ -513,20 +522,28 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     iter, wait_iternext
     );
 
-// readable(stream): wait until `stream` can be read
 mp_obj_t tinyweb_aio_readable(mp_obj_t stream) {
     return make_wait(&wait_readable, stream);
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(aio_readable_obj, tinyweb_aio_readable);
 
-// writable(stream, step=None): wait until `stream` can be written. step: called then in the place of the
-// task, which goes on waiting for as long as that returns None, and for STEP_TIME at most.
-static mp_obj_t aio_writable(size_t n_args, const mp_obj_t *args) {
-    mp_obj_t wait = make_wait(&wait_writable, args[0]);
+static mp_obj_t wait_with_step(const mp_obj_base_t *kind, size_t n_args, const mp_obj_t *args) {
+    mp_obj_t wait = make_wait(kind, args[0]);
     if (n_args > 1 && args[1] != mp_const_none) {
         MP_STATE_VM(tinyweb_aio_wait)[3] = args[1];
     }
     return wait;
+}
+
+// readable(stream, step=None): wait until `stream` can be read. step: called then in the place of the task,
+// which goes on waiting for as long as that returns None, and for STEP_TIME at most.
+static mp_obj_t aio_readable(size_t n_args, const mp_obj_t *args) {
+    return wait_with_step(&wait_readable, n_args, args);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(aio_readable_obj, 1, 2, aio_readable);
+
+// writable(stream, step=None): the same until it can be written
+static mp_obj_t aio_writable(size_t n_args, const mp_obj_t *args) {
+    return wait_with_step(&wait_writable, n_args, args);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(aio_writable_obj, 1, 2, aio_writable);
 

@@ -431,8 +431,16 @@ typedef struct {
     mp_obj_t slot;
     mp_obj_t file;
     mp_int_t left;
+    #if MICROPY_VFS_ROM
     bool memory;                // the file is memory, which leaves without a copy
+    #endif
 } transfer_t;
+
+#if MICROPY_VFS_ROM
+#define LEAVES_AT_ONCE(self) ((self)->memory)
+#else
+#define LEAVES_AT_ONCE(self) false
+#endif
 
 static mp_obj_t transfer_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     mp_arg_check_num(n_args, n_kw, 3, 3, false);
@@ -441,8 +449,10 @@ static mp_obj_t transfer_make_new(const mp_obj_type_t *type, size_t n_args, size
     self->slot = args[0];
     self->file = args[1];
     self->left = mp_obj_get_int(args[2]);
+    #if MICROPY_VFS_ROM
     mp_buffer_info_t data;
     self->memory = mp_get_buffer(self->file, &data, MP_BUFFER_READ);
+    #endif
     return MP_OBJ_FROM_PTR(self);
 }
 
@@ -464,7 +474,7 @@ static mp_obj_t transfer_call(mp_obj_t self_in, size_t n_args, size_t n_kw, cons
         }
         self->left -= n;
         // What could not leave now is not tried again at once
-        if (n_in == mp_const_none || (self->left > 0 && (self->memory || hp_response_pending(writer) != 0))) {
+        if (n_in == mp_const_none || (self->left > 0 && (LEAVES_AT_ONCE(self) || hp_response_pending(writer) != 0))) {
             // Equal at HP_MOVED_MAX too: then slot_stall(), which counts anew, has to be called.
             return writer->moved == moved ? mp_const_false : mp_const_none;
         }

@@ -229,13 +229,16 @@ class Slot:
                 self.enter("head", self.deadline)
         return aio.readable(self.sock)
 
-    def wait_for_body(self, request):
-        """Wait for more of the body. A client that sends a byte now and then gets no more time."""
+    def wait_for_body(self, request, step=None):
+        """Wait for more of the body; `step` goes on: see aio.readable().
+
+        A client that sends a byte now and then gets no more time.
+        """
         if request._due is None or request._taken - request._marked >= _PROGRESS:
             request._marked = request._taken
             request._due = ticks_add(ticks_ms(), self.server.body_timeout)
         self._settle("body")
-        return aio.readable(self.sock)
+        return aio.readable(self.sock, step)
 
     def wait_to_send(self, step=None):
         """Wait until the client takes more of the answer; `step` goes on: see aio.writable()."""

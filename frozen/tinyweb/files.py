@@ -137,7 +137,7 @@ def stream(response, file, size, path=None, stat=None):
     if response._request.method == b"HEAD":
         return
     room = min(_TIMES * slot.server.buffer_size, _LARGEST)
-    large = size >= _TIMES * room and not is_memory(file) and response._writer.resize(room)
+    large = size >= _TIMES * room and response._writer.resize(room, file)
     try:
         n = size if stat is None else size - 1
         while True:
@@ -155,15 +155,6 @@ def stream(response, file, size, path=None, stat=None):
         if large:
             response._writer.resize(0)
         slot.resume(response)
-
-
-def is_memory(file):
-    """Whether the open `file` is memory, as those of ROMFS are."""
-    try:
-        memoryview(file)
-        return True
-    except TypeError:
-        return False
 
 
 def _is_same(path, stat):

@@ -9,6 +9,7 @@ route's max_body_size has to allow for it.
 import gc
 import os
 
+from _tinyweb import reception
 from httpparse import DATA, END, PART, PART_END, Multipart
 
 from micropython import const
@@ -136,6 +137,17 @@ class _Store:
         except OSError as exc:
             raise _translated(exc)
 
+    def room(self):
+        # Bytes that may be written without write(), which looks at limits.
+        if self.max_file_size is None:
+            return self.left
+        return min(self.left, self.max_file_size - self.files[-1][2])
+
+    def wrote(self, n):
+        # So many bytes were.
+        self.files[-1][2] += n
+        self.left -= n
+
     def close(self):
         file = self.file
         self.file = None
@@ -213,32 +225,55 @@ def receive_file(request, path, *, max_size=None, min_free=4096, progress=None, 
     store = _Store(request, _folder(path), max_size, min_free, progress)
     buffer_size = int(buffer_size)  # bytearray() trusts what an object says of its length.
     buf = bytearray(buffer_size)
-    received = blocks = 0
+    blocks = 0
     try:
         store.open(None, path)
+        n = 0  # bytes in buf
         while True:
             # An empty body is an empty file. What TCP brings is no multiple of what file systems
             # write at once, which costs them less.
-            n = yield from request.readinto(buf)
+            while True:
+                more = yield from request.readinto(memoryview(buf)[n:] if n else buf)
+                n += more
+                if not more or n == buffer_size:
+                    break
             if not n:
                 break
-            while n < buffer_size:
-                more = yield from request.readinto(memoryview(buf)[n:])
-                if not more:
-                    break
-                n += more
             store.write(buf, n)
-            received += n
-            if progress is not None:
-                progress(received, store.total)
+            if progress is None:
+                n = yield from _receive_blocks(request, buf, store)
+            else:
+                progress(store.files[0][2], store.total)
+                n = 0
             blocks += 1
             if not blocks % _BLOCKS:
                 yield from aio.pass_on()
         store.close()
-        store.commit()
+        return store.commit()[0][2]
     finally:
         store.discard()
-    return received
+
+
+def _receive_blocks(request, buf, store):
+    # Write the body to the open file as far as its whole blocks of len(buf) go and `store` needs
+    # not be asked. Coroutine; returns how many bytes of `buf` are not written yet.
+    slot = request._slot
+    room = min(store.room(), request._max_body_size - request._taken)
+    step = reception(request, buf, store.file, room)
+    try:
+        while True:
+            done = step()
+            if done is None:
+                yield from slot.wait_for_body(request, step)
+                continue
+            slot.resume()
+            if done:
+                break
+            yield from aio.pass_on()
+    except OSError as exc:
+        raise exc if slot.parser.broken else _translated(exc)
+    store.wrote(room - step.left)
+    return step.used
 
 
 def receive_form(

@@ -376,14 +376,15 @@ def test_a_handler_that_begins_a_wait_by_hand(answer, code):
     assert lines[-1] == "good"
 
 
-def test_a_step_goes_on_in_the_place_of_the_task(answer):
+@pytest.mark.parametrize("wait, event", [("readable", 1), ("writable", 4)])
+def test_a_step_goes_on_in_the_place_of_the_task(answer, wait, event):
     """Until it returns something or raises, and no longer than the task's deadlines allow."""
     lines = answer(
-        """
+        f"""
         import time
-        class Writable(io.IOBase):
+        class Ready(io.IOBase):
             def ioctl(self, request, argument):
-                return argument & 4 if request == 3 else -1
+                return argument & {event} if request == 3 else -1
         calls = []
         def step():
             calls.append(None)
@@ -395,7 +396,7 @@ def test_a_step_goes_on_in_the_place_of_the_task(answer):
             for ends in "returns", "raises", "never":
                 del calls[:]
                 start = time.ticks_ms()
-                await aio.writable(Writable(), step)
+                await aio.{wait}(Ready(), step)
                 took = time.ticks_diff(time.ticks_ms(), start)
                 print(ends, len(calls) if ends != "never" else len(calls) > 5, took // 250)
         asyncio.run(asyncio.wait_for(waits(), 5))
@@ -445,3 +446,158 @@ def test_a_step_that_moves_nothing_wakes_its_task(answer):
         """
     )
     assert lines == ["True"]
+
+
+def test_of_two_tasks_at_one_stream_one_has_a_step(answer):
+    """The other one runs each time; neither meets what was the other's."""
+    lines = answer(
+        """
+        class Both(io.IOBase):
+            events = 0
+            def ioctl(self, request, argument):
+                return argument & self.events if request == 3 else -1
+        stream = Both()
+        steps = []
+        def step(name, last):
+            def call():
+                steps.append(name)
+                return True if len(steps) == last else None
+            return call
+        async def waits(wait, name, last):
+            await wait(stream, step(name, last))
+            print(name, steps)
+        async def main():
+            reads = asyncio.create_task(waits(aio.readable, "reads", 3))
+            await asyncio.sleep(0)
+            writes = asyncio.create_task(waits(aio.writable, "writes", 6))
+            await asyncio.sleep(0)
+            stream.events = 4
+            await writes
+            stream.events = 1
+            await reads
+            del steps[:]
+            # What has ended, or was cancelled, leaves no step behind.
+            stream.events = 0
+            writes = asyncio.create_task(waits(aio.writable, "writes", 2))
+            await asyncio.sleep(0)
+            writes.cancel()
+            reads = asyncio.create_task(waits(aio.readable, "reads", 2))
+            await asyncio.sleep(0)
+            stream.events = 5
+            await reads
+        asyncio.run(asyncio.wait_for(main(), 5))
+        """
+    )
+    assert lines == ["writes []", "reads ['reads', 'reads', 'reads']", "reads ['reads', 'reads']"]
+
+
+RECEPTION = """
+    class Client(io.IOBase):
+        data = b""
+        def readinto(self, buf):
+            if not self.data:
+                return None
+            n = min(len(buf), len(self.data))
+            buf[:n] = self.data[:n]
+            self.data = self.data[n:]
+            return n
+        def ioctl(self, request, argument):
+            return 0
+    class File:
+        def __init__(self):
+            self.written = []
+        def write(self, data):
+            self.written.append(bytes(data))
+    slot.sock = client = Client()
+    client.data = b"PUT / HTTP/1.0\\r\\nContent-Length: 10000\\r\\n\\r\\n"
+    while slot._feed() != httpparse.HEAD:
+        pass
+    request.route = route
+    slot.begin()
+    file = File()
+    buf = bytearray(100)
+"""
+
+
+def test_a_reception_writes_whole_blocks(answer):
+    lines = answer(
+        RECEPTION
+        + """
+    step = _tinyweb.reception(request, buf, file, 1850)
+    for n in 0, 30, 69, 1, 250, 1600, 0, 100:
+        client.data = bytes(n)
+        print(n, step(), step.used, step.left, [len(d) for d in file.written])
+        del file.written[:]
+    print(request._taken, slot.parser.remaining)
+        """
+    )
+    hundreds = [100] * 15
+    assert lines == [
+        "0 None 0 1850 []",
+        "30 None 30 1850 []",
+        "69 None 99 1850 []",
+        "1 None 0 1750 [100]",
+        "250 None 50 1550 [100, 100]",
+        f"1600 True 0 50 {hundreds}",
+        "0 True 0 50 []",
+        "100 True 0 50 []",
+        "1800 8200",
+    ]
+
+
+def test_a_reception_gives_others_their_turn_and_ends_with_the_body(answer):
+    lines = answer(
+        RECEPTION
+        + """
+    client.data = bytes(10000)
+    step = _tinyweb.reception(request, bytearray(300), file, 1 << 29)
+    results = []
+    while not results or not results[-1]:
+        results.append(step())
+    print(results, step.used, len(file.written), request._taken)
+        """
+    )
+    assert lines == ["[False, False, True] 100 33 10000"]
+
+
+def test_a_reception_raises_again_what_it_has_raised(answer):
+    """Else a file that has taken the half of a block would get it once more."""
+    lines = answer(
+        RECEPTION
+        + """
+    class Full(File):
+        def write(self, data):
+            super().write(data)
+            if len(self.written) == 2:
+                raise OSError(28)
+    file = Full()
+    client.data = bytes(1000)
+    step = _tinyweb.reception(request, buf, file, 1000)
+    for _ in range(3):
+        tried(step)
+    print(len(file.written), step.left)
+        """
+    )
+    assert lines == ["OSError 28", "OSError 28", "OSError 28", "2 900"]
+
+
+def test_a_reception_of_what_is_none(answer):
+    lines = answer(
+        RECEPTION
+        + """
+    for arguments in (None, buf, file, 900), (request, 5, file, 9), (request, bytes(5), file, 9):
+        tried(_tinyweb.reception(*arguments))
+    small = bytearray(4)
+    step = _tinyweb.reception(request, small, file, 900)
+    client.data = b"123"
+    print(step(), step.used)
+    small[:] = b""
+    tried(step)
+    slot._forget()
+    tried(_tinyweb.reception(request, buf, file, 900))
+        """
+    )
+    assert [line.split()[0] for line in lines[:3]] == ["TypeError"] * 3
+    assert lines[3:5] == ["None 3", "ValueError buffer became shorter while it was filled"]
+    assert lines[5].startswith("RuntimeError")
+    assert len(lines) == 6
