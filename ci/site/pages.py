@@ -31,8 +31,11 @@ PAGES = {
         for path in sorted((TOP / "boards").glob("*/board.md"))
     },
 }
+# Pages that stand further up or down among the results of a search than their words would have them.
+BOOST = {"changelog.md": 0.3, "troubleshooting.md": 2}
 ORIGINS = {page: path for path, page in PAGES.items()}
 CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`", re.M | re.S)
+HEADING = re.compile(r"^#+ +(.*)$", re.M)
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -59,6 +62,9 @@ def rewritten(match, page):
     path = posixpath.normpath(posixpath.join(folder, name))
     if (found := page_of(path)) is not None:
         link = posixpath.relpath(found, posixpath.dirname(page) or ".")
+        if text in (name, path) and path.endswith(".md"):
+            # A file's name says little to who reads a site.
+            text = HEADING.search((TOP / path).read_text(encoding="utf-8"))[1]
         return f"{mark}[{text}]({link}{'#' if fragment else ''}{fragment})"
     if not (TOP / path).exists():
         return match[0]  # MkDocs says that it leads nowhere.
@@ -76,13 +82,21 @@ def on_files(files, config):
 def on_page_markdown(markdown, page, config, files):
     """Rewrites links, but not what is shown as code."""
     kept = []
+    source = page.file.src_uri
+    if source == "index.md":
+        page.meta["hide"] = ["navigation"]  # It would be this page alone.
+    if source in BOOST:
+        page.meta["search"] = {"boost": BOOST[source]}
+    if source.startswith("boards/"):
+        # MicroPython's download pages have the title, and put these sections below others.
+        markdown = f"# {page.title}\n\n" + re.sub(r"^#(#+ )", r"\1", markdown, flags=re.M)
 
     def keep(match):
         kept.append(match[0])
         return f"\0{len(kept) - 1}\0"
 
     text = CODE.sub(keep, markdown)
-    text = LINK.sub(lambda match: rewritten(match, page.file.src_uri), text)
+    text = LINK.sub(lambda match: rewritten(match, source), text)
     return re.sub("\0(\\d+)\0", lambda match: kept[int(match[1])], text)
 
 
@@ -93,3 +107,8 @@ def on_nav(nav, config, files):
     link.parent = reference
     reference.children.insert(0, link)
     return nav
+
+
+def on_page_content(html, page, config, files):
+    """Makes a cell of what heads no column: to a screen reader it would be a heading without a text."""
+    return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html)

@@ -65,7 +65,7 @@ ROW = re.compile(r"^\| ([\d, ]+) \|", re.M)
 def test_answers_and_errors(serve, tmp_path):
     server = serve(PROGRAM, bits=32, heap="200k", cwd=tmp_path)
     seen = set()
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
 
         def status(method, url, **options):
             answer = client.request(method, url, **options)

@@ -3,7 +3,6 @@
 
 import json
 import re
-import subprocess
 import urllib.parse
 
 import pytest
@@ -31,16 +30,6 @@ class SitePage(html_page.Page):
         url = attributes.get(LOADED.get(tag))
         if url and not NOT_LOADED & set((attributes.get("rel") or "").split()):
             self.loaded.append(url)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The folder of the site. A link that leads nowhere fails the build."""
-    out = tmp_path_factory.mktemp("site") / "site"
-    command = [TOP / "ci" / "make-docs", out]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-4000:]
-    return out
 
 
 @pytest.fixture(scope="module")
