@@ -61,6 +61,10 @@ class Repl:
         start, self._seen = self._seen, found + len(text)
         return self.transcript[start : self._seen]
 
+    def has_lines(self):
+        """Whether the terminal collects lines, as it does while no program reads single keys."""
+        return bool(termios.tcgetattr(self._fd)[3] & termios.ICANON)
+
     def send(self, text):
         """Types `text`; a line ends with a carriage return."""
         os.write(self._fd, text.encode())

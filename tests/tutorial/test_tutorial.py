@@ -9,6 +9,7 @@ sources, and app.run() takes a port that is free.
 import difflib
 import os
 import re
+import time
 
 import httpx
 import pytest
@@ -79,15 +80,21 @@ class Reader:
             self.terminal.read_until("Ctrl-C stops it", LONG)
             self.running = True
         elif line.startswith("make start"):
-            self.terminal.read_until("User: ", LONG)
-            self.terminal.send(USER + "\r")
-            self.terminal.read_until("Password: ", LONG)
-            self.terminal.send(PASSWORD + "\r")
+            self.answer("User: ", USER)
+            self.answer("Password: ", PASSWORD)
             self.terminal.read_until("Saved in users.json", LONG)
             self.terminal.read_until(SHELL, LONG)
         else:
             self.terminal.read_until(SHELL, LONG)
         return self.running
+
+    def answer(self, prompt, text):
+        """Type an answer to input(), which drops what comes before its terminal is set up."""
+        self.terminal.read_until(prompt, LONG)
+        end = time.monotonic() + LONG
+        while self.terminal.has_lines() and time.monotonic() < end:
+            time.sleep(0.01)
+        self.terminal.send(text + "\r")
 
     def type_python(self, text):
         """Type what is behind >>>, and look for what is below it; then leave the prompt."""
