@@ -52,3 +52,12 @@ def test_instructions(board):
     printed, error = board.terminal.raw(block("emulator.md", "import machine"), timeout=60)
     assert error == ""
     assert int(printed) > 0
+
+
+def test_first_boot(board):
+    program = block("first-boot.md", "device.connect(app)").replace("port=80", "port=8081")
+    board.terminal.start_raw(program)
+    board.terminal.read_until("Ctrl-C stops it", 60)
+    assert board.get("/").status_code == 200
+    board.terminal.interrupt()
+    assert "ImportError" not in board.terminal.transcript

@@ -35,6 +35,7 @@ ELSEWHERE = {
     ("deep-sleep.md", "machine.deepsleep(SLEEP)"): "tests/examples/test_howto_pages.py",
     ("emulator.md", "import background"): "tests/board/test_docs.py",
     ("emulator.md", "import machine"): "tests/board/test_docs.py",
+    ("first-boot.md", "device.connect(app)"): "tests/board/test_docs.py",
     ("mqtt.md", "from umqtt.simple import MQTTClient, MQTTException"): (
         "tests/examples/test_howto_pages.py"
     ),
