@@ -31,7 +31,7 @@ PAGES = {
         for path in sorted((TOP / "boards").glob("*/board.md"))
     },
 }
-# Pages that stand further up or down among the results of a search than their words would have them.
+# Pages that stand further up or down in a search's results than their words would have them.
 BOOST = {"changelog.md": 0.3, "troubleshooting.md": 2}
 ORIGINS = {page: path for path, page in PAGES.items()}
 CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`", re.M | re.S)
@@ -110,5 +110,5 @@ def on_nav(nav, config, files):
 
 
 def on_page_content(html, page, config, files):
-    """Makes a cell of what heads no column: to a screen reader it would be a heading without a text."""
+    """Makes a cell of what heads no column: a screen reader would read a heading without text."""
     return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html)
