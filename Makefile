@@ -65,6 +65,10 @@ soak-application: ## Use examples.thermostat in the chip's heap: 20 starts, an h
 fuzz: ## Fuzz the parsers in C for a minute (TIME=seconds, ARGS=--afl or names of harnesses)
 	@ci/fuzz --seconds=$(or $(TIME),60) $(ARGS)
 
+.PHONY: prove
+prove: ## Prove with CBMC what tests/prove says of the C core (ARGS=--fast, --help or names)
+	@ci/prove $(ARGS)
+
 .PHONY: simulate
 simulate: ## Run the server in a simulated world, each seed another one (SEEDS=, SEED=, ARGS=--help)
 	@ci/simulate $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
