@@ -28,7 +28,7 @@ SERVE = "import sys\n\napp.run(host=sys.argv[2], port=int(sys.argv[1]))\n"
 # Blocks that the simulator cannot run, by their page and a line: the test that has them instead.
 ELSEWHERE = {
     ("README.md", ">>> from tinyweb import wifi"): "tests/board/test_docs.py",
-    ("architecture.md", "def wait_for_body(self, request):"): (
+    ("architecture.md", "def wait_for_body(self, request, step=None):"): (
         "tests/examples/test_code_blocks.py"
     ),
     ("building.md", 'include("$(TINYWEB_MANIFEST)")'): "tests/firmware/test_own.py",
