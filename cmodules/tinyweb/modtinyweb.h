@@ -6,12 +6,12 @@
 
 #include "py/objstr.h"
 
-// Whether the frames of WebSockets are there
-// What only tinyweb.uploads needs
+// Whether what only tinyweb.uploads needs is there
 #ifndef TINYWEB_UPLOADS
 #define TINYWEB_UPLOADS (1)
 #endif
 
+// Whether the frames of WebSockets are there
 #ifndef TINYWEB_WEBSOCKET
 #define TINYWEB_WEBSOCKET (1)
 #endif
