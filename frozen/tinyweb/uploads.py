@@ -240,11 +240,13 @@ def receive_file(request, path, *, max_size=None, min_free=4096, progress=None, 
             if not n:
                 break
             store.write(buf, n)
-            if progress is None:
+            # Others that have a body, such as a message of WebREPL, have no slot.
+            if progress is None and hasattr(request, "_slot"):
                 n = yield from _receive_blocks(request, buf, store)
             else:
-                progress(store.files[0][2], store.total)
                 n = 0
+                if progress is not None:
+                    progress(store.files[0][2], store.total)
             blocks += 1
             if not blocks % _BLOCKS:
                 yield from aio.pass_on()
