@@ -349,6 +349,26 @@ def test_portal_comes_back_while_the_network_is_away():
         device.wait_for_portal(False)
 
 
+def test_times_are_forgotten_when_they_have_passed():
+    """ticks_diff() knows half a period: what is kept for a week would lie in the future."""
+    with booted(KNOWN) as device:
+        device.wait_for("joined")
+        printed = device.run(
+            """
+            import time
+            from tinyweb.device.portal import Portal
+
+            station.retry_ms = 0
+            time.sleep_ms(1500)
+            print(station._tried)
+            portal = Portal(station, app)
+            portal._used = time.ticks_add(time.ticks_ms(), -20)
+            print(portal.is_used(1000), portal.is_used(10), portal._used)
+            """
+        )
+        assert printed.splitlines() == ["None", "True False None"]
+
+
 def test_errors_of_the_radio_do_not_end_it():
     with booted(KNOWN) as device:
         device.wait_for("joined")

@@ -63,7 +63,10 @@ class Portal:
 
     def is_used(self, ms):
         """Whether a client has asked for something within the last `ms` milliseconds."""
-        return self._used is not None and ticks_diff(ticks_ms(), self._used) < ms
+        # Kept for days it would turn, and the portal would count as used for a week.
+        if self._used is not None and ticks_diff(ticks_ms(), self._used) >= ms:
+            self._used = None
+        return self._used is not None
 
     def _find_route(self, req):
         if not self._is_client(req.peer):

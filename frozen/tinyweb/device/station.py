@@ -104,6 +104,11 @@ class Station:
 
     async def _look(self):
         now = ticks_ms()
+        # A time that is kept for days would turn: it is forgotten once it has passed.
+        if self._tried is not None and ticks_diff(now, self._tried) > self.retry_ms:
+            self._tried = None
+        if self._clock_due is not None and ticks_diff(now, self._clock_due) >= 0:
+            self._clock_due = None
         if self._wish is not None:
             network, values = self._wish
             self._wish = None
@@ -114,7 +119,7 @@ class Station:
             self._lost = None
             if self._portal and ticks_diff(now, self._joined) > self.linger_ms:
                 self._close_portal()
-            if self._clock_due is None or ticks_diff(now, self._clock_due) >= 0:
+            if self._clock_due is None:
                 await self._set_clock()
             return
         if self._lost is None:
@@ -122,7 +127,7 @@ class Station:
             if self.state == "joined":
                 self.state = "failed"
                 self.reason = "the network is away"
-        if self._tried is None or ticks_diff(now, self._tried) > self.retry_ms:
+        if self._tried is None:
             if not (self._portal and self._portal.is_used(_IN_USE)):
                 await self._join_known()
                 self._tried = ticks_ms()
