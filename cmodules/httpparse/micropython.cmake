@@ -4,6 +4,7 @@ add_library(usermod_httpparse INTERFACE)
 set(HTTPPARSE_CORE
     ${CMAKE_CURRENT_LIST_DIR}/core/body.c
     ${CMAKE_CURRENT_LIST_DIR}/core/chars.c
+    ${CMAKE_CURRENT_LIST_DIR}/core/copy.c
     ${CMAKE_CURRENT_LIST_DIR}/core/form.c
     ${CMAKE_CURRENT_LIST_DIR}/core/framing.c
     ${CMAKE_CURRENT_LIST_DIR}/core/head.c

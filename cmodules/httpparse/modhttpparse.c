@@ -65,11 +65,17 @@ mp_obj_t httpparse_event(hp_result_t e) {
     return MP_OBJ_NEW_SMALL_INT(e);
 }
 
-size_t httpparse_size(mp_int_t n, size_t min) {
-    if (n < (mp_int_t)min || n > 32768) {
+uint32_t httpparse_limit(mp_int_t n, uint32_t min, uint32_t max) {
+    if (n < (mp_int_t)min || n > (mp_int_t)max) {
         mp_raise_ValueError(MP_ERROR_TEXT("limit out of range"));
     }
-    return (size_t)n;
+    return (uint32_t)n;
+}
+
+void *httpparse_new(const mp_obj_type_t *type, size_t size) {
+    mp_obj_base_t *self = m_malloc0(size);
+    self->type = type;
+    return self;
 }
 
 mp_obj_t httpparse_view(mp_obj_array_t **view, void *self, const uint8_t *p, size_t len, bool writable) {
@@ -83,6 +89,18 @@ mp_obj_t httpparse_view(mp_obj_array_t **view, void *self, const uint8_t *p, siz
     size_t typecode = writable ? 'B' | MP_OBJ_ARRAY_TYPECODE_FLAG_RW : 'B';
     mp_obj_memoryview_init(*view, typecode, offset, len, self);
     return MP_OBJ_FROM_PTR(*view);
+}
+
+bool httpparse_equal(const void *name, const void *other, size_t len, unsigned fold) {
+    const uint8_t *a = name;
+    const uint8_t *b = other;
+    for (; len != 0; --len, ++a, ++b) {
+        unsigned differ = (unsigned)(*a ^ *b);
+        if (differ != 0 && (differ != fold || (uint8_t)((*a | 0x20) - 'a') > 25)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void httpparse_check_idle(bool busy) {

@@ -70,8 +70,19 @@ bool httpparse_runs_python(mp_obj_t stream);
 // One of the above, None for HP_MORE; raises httpparse.Error for an error.
 mp_obj_t httpparse_event(hp_result_t e);
 
-// A buffer's size: raises ValueError if n is less than min or too large.
-size_t httpparse_size(mp_int_t n, size_t min);
+// A limit that the application gives: raises ValueError if n is less than min or more than max.
+uint32_t httpparse_limit(mp_int_t n, uint32_t min, uint32_t max);
+
+// The largest buffer.
+#define HTTPPARSE_SIZE_MAX 32768
+
+// A new object of `size` bytes, which are 0 behind its type.
+void *httpparse_new(const mp_obj_type_t *type, size_t size);
+
+// Whether two names of one length are equal, in any case or as they are spelled. They may lie in flash.
+#define HTTPPARSE_AS_SPELLED 0
+#define HTTPPARSE_ANY_CASE 0x20
+bool httpparse_equal(const void *name, const void *other, size_t len, unsigned fold);
 
 // A str of UTF-8 data in RAM, each byte that is none replaced by U+FFFD.
 mp_obj_t httpparse_str(const uint8_t *data, size_t len);

@@ -18,7 +18,8 @@
 // A copy of data to be changed in place: it may lie in flash, or be bytes that must not change.
 static uint8_t *copy(vstr_t *vstr, const void *data, size_t len) {
     vstr_init_len(vstr, len);
-    return memcpy(vstr->buf, data, len);
+    hp_copy((uint8_t *)vstr->buf, data, len);
+    return (uint8_t *)vstr->buf;
 }
 
 static void unquote(vstr_t *vstr, const void *data, size_t len, bool plus) {
@@ -69,6 +70,14 @@ static mp_obj_t httpparse_unquote_str(size_t n_args, const mp_obj_t *pos_args, m
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(httpparse_unquote_str_obj, 1, httpparse_unquote_str);
 
+// The first byte from p on that is c, or the end.
+static const char *find(const char *p, const char *end, char c) {
+    while (p < end && *p != c) {
+        ++p;
+    }
+    return p;
+}
+
 // RFC 3986 section 2.3
 static bool is_unreserved(uint8_t c) {
     return (uint8_t)((c | 0x20) - 'a') <= 25 || (uint8_t)(c - '0') <= 9 || c == '-' || c == '.'
@@ -83,6 +92,7 @@ static mp_obj_t httpparse_quote(size_t n_args, const mp_obj_t *args) {
     if (n_args > 1) {
         mp_get_buffer_raise(args[1], &safe, MP_BUFFER_READ);
     }
+    const char *safe_end = (const char *)safe.buf + safe.len;
     vstr_t vstr;
     vstr_init(&vstr, data.len + 1);
     const uint8_t *p = data.buf;
@@ -90,7 +100,7 @@ static mp_obj_t httpparse_quote(size_t n_args, const mp_obj_t *args) {
         uint8_t c = p[i];
         size_t len = 1;
         char escape[3] = { (char)c };
-        if (!is_unreserved(c) && (c >= 0x80 || memchr(safe.buf, c, safe.len) == NULL)) {
+        if (!is_unreserved(c) && (c >= 0x80 || find(safe.buf, safe_end, (char)c) == safe_end)) {
             len = 3;
             escape[0] = '%';
             for (unsigned at = 2; at != 0; --at, c >>= 4) {
@@ -112,9 +122,8 @@ static mp_obj_t pair_member(const char *p, const char *end) {
 
 // A pair's name. One that a program mentions is interned there already, and takes no memory here.
 static mp_obj_t pair_name(const char *p, const char *end) {
-    size_t len = (size_t)(end - p);
-    if (len != 0 && memchr(p, '%', len) == NULL && memchr(p, '+', len) == NULL) {
-        qstr name = qstr_find_strn(p, len);
+    if (p != end && find(p, end, '%') == end && find(p, end, '+') == end) {
+        qstr name = qstr_find_strn(p, (size_t)(end - p));
         if (name != MP_QSTRnull) {
             return MP_OBJ_NEW_QSTR(name);
         }
@@ -142,21 +151,12 @@ static void parse_pairs(mp_obj_t data_in, mp_obj_t dict, mp_obj_t list) {
     const char *p = data.buf;
     const char *end = p + data.len;
     while (p < end) {
-        const char *pair_end = memchr(p, '&', (size_t)(end - p));
-        if (pair_end == NULL) {
-            pair_end = end;
-        }
+        const char *pair_end = find(p, end, '&');
         if (pair_end != p) {
-            const char *name_end = memchr(p, '=', (size_t)(pair_end - p));
-            const char *value = pair_end;
-            if (name_end == NULL) {
-                name_end = pair_end;
-            } else {
-                value = name_end + 1;
-            }
+            const char *name_end = find(p, pair_end, '=');
             mp_obj_t pair[2] = {
                 pair_name(p, name_end),
-                pair_member(value, pair_end),
+                pair_member(name_end != pair_end ? name_end + 1 : name_end, pair_end),
             };
             if (dict != MP_OBJ_NULL) {
                 mp_obj_dict_store(dict, pair[0], pair[1]);

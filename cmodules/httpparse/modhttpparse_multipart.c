@@ -31,17 +31,12 @@ static mp_obj_t multipart_make_new(const mp_obj_type_t *type, size_t n_args, siz
     mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
     mp_buffer_info_t content_type;
     mp_get_buffer_raise(args[ARG_content_type].u_obj, &content_type, MP_BUFFER_READ);
-    mp_int_t max_parts = args[ARG_max_parts].u_int;
-    mp_int_t max_header = args[ARG_max_header].u_int;
-    size_t size = httpparse_size(args[ARG_size].u_int, HP_MULTIPART_SIZE_MIN);
-    if (max_parts < 0 || max_parts > 65535 || max_header < 1) {
-        httpparse_size(-1, 0);
-    }
-    multipart_obj_t *self = mp_obj_malloc_var(multipart_obj_t, buf, uint8_t, size + HP_BUFFER_PAD, type);
-    memset(self->buf, 0, size + HP_BUFFER_PAD);
-    self->space = self->data = NULL;
+    size_t size = httpparse_limit(args[ARG_size].u_int, HP_MULTIPART_SIZE_MIN, HTTPPARSE_SIZE_MAX);
+    uint16_t max_parts = (uint16_t)httpparse_limit(args[ARG_max_parts].u_int, 0, 65535);
+    uint32_t max_header = httpparse_limit(args[ARG_max_header].u_int, 1, INT32_MAX);
+    multipart_obj_t *self = httpparse_new(type, offsetof(multipart_obj_t, buf) + size + HP_BUFFER_PAD);
     hp_result_t e = hp_multipart_init(&self->core, (uint8_t *)self->buf, size, content_type.buf,
-        content_type.len, (uint16_t)max_parts, (uint32_t)max_header, MAX_FIELDS);
+        content_type.len, max_parts, max_header, MAX_FIELDS);
     if (e >= HP_ERROR) {
         httpparse_raise(e);
     }
@@ -53,7 +48,7 @@ static mp_obj_t multipart_parse(size_t n_args, const mp_obj_t *args) {
     multipart_obj_t *self = MP_OBJ_TO_PTR(args[0]);
     hp_result_t e = HP_MORE;
     if (n_args > 1) {
-        size_t n = httpparse_size(mp_obj_get_int(args[1]), 0);
+        size_t n = httpparse_limit(mp_obj_get_int(args[1]), 0, HTTPPARSE_SIZE_MAX);
         hp_multipart_received(&self->core, n);
         if (n == 0) {
             e = hp_multipart_end(&self->core);

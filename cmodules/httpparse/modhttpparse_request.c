@@ -10,7 +10,6 @@
 #include "modhttpparse.h"
 
 #define SIZE_MIN 64
-#define SIZE_MAX_ 32768
 #define NAMES_MAX 254
 
 typedef struct {
@@ -47,40 +46,21 @@ static mp_obj_t request_make_new(const mp_obj_type_t *type, size_t n_args, size_
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed_args)];
     mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
-    mp_int_t size = args[ARG_size].u_int;
-    mp_int_t max_head = args[ARG_max_head].u_int;
-    mp_int_t max_fields = args[ARG_max_fields].u_int;
-    if (size < SIZE_MIN || size > SIZE_MAX_ || max_head < 1 || max_fields < 0 || max_fields > 65535) {
-        mp_raise_ValueError(MP_ERROR_TEXT("limit out of range"));
-    }
-    request_obj_t *self = mp_obj_malloc_var(request_obj_t, buf, uint8_t, (size_t)size + HP_BUFFER_PAD, type);
-    memset(self->buf, 0, (size_t)size + HP_BUFFER_PAD);
+    size_t size = httpparse_limit(args[ARG_size].u_int, SIZE_MIN, HTTPPARSE_SIZE_MAX);
+    uint32_t max_head = httpparse_limit(args[ARG_max_head].u_int, 1, INT32_MAX);
+    uint16_t max_fields = (uint16_t)httpparse_limit(args[ARG_max_fields].u_int, 0, 65535);
+    request_obj_t *self = httpparse_new(type, offsetof(request_obj_t, buf) + size + HP_BUFFER_PAD);
     self->names = mp_const_none;
-    self->discarded = 0;
-    self->busy = false;
-    hp_request_init(&self->core, (uint8_t *)self->buf, (size_t)size, (uint32_t)max_head,
-        (uint16_t)max_fields);
+    hp_request_init(&self->core, (uint8_t *)self->buf, size, max_head, max_fields);
     return MP_OBJ_FROM_PTR(self);
 }
 
-static bool equal_names(const uint8_t *a, const uint8_t *b, size_t len) {
-    for (size_t i = 0; i < len; ++i) {
-        unsigned differ = (unsigned)(a[i] ^ b[i]);
-        if (differ != 0 && (differ != 0x20 || (uint8_t)((a[i] | 0x20) - 'a') > 25)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static int want_field(const hp_request_t *r, const uint8_t *name, size_t len) {
-    size_t n;
-    mp_obj_t *items;
-    mp_obj_get_array(MP_OBJ_FROM_PTR(r->want_ctx), &n, &items);
-    for (size_t i = 0; i < n && i < NAMES_MAX; ++i) {
+    const mp_obj_tuple_t *names = r->want_ctx;
+    for (size_t i = 0; i < names->len; ++i) {
         size_t wanted_len;
-        const char *wanted = mp_obj_str_get_data(items[i], &wanted_len);
-        if (wanted_len == len && equal_names(name, (const uint8_t *)wanted, len)) {
+        const char *wanted = mp_obj_str_get_data(names->items[i], &wanted_len);
+        if (wanted_len == len && httpparse_equal(name, wanted, len, HTTPPARSE_ANY_CASE)) {
             return (int)i;
         }
     }
@@ -163,7 +143,9 @@ mp_obj_t httpparse_request_keep(mp_obj_t self_in, mp_obj_t names) {
             size_t len;
             const char *name = mp_obj_str_get_data(items[i], &len);
             if (len != 0) {
-                bits |= hp_name_bit((const uint8_t *)name, len);
+                uint8_t first;
+                hp_copy(&first, name, 1);
+                bits |= hp_name_bit(&first, len);
             }
         }
         if (n != 0) {
@@ -185,7 +167,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(request_keep_obj, httpparse_request_keep);
 static bool is_cookie(mp_obj_t name) {
     size_t len;
     const char *data = mp_obj_str_get_data(name, &len);
-    return len == 6 && equal_names((const uint8_t *)data, (const uint8_t *)"Cookie", 6);
+    return len == 6 && httpparse_equal(data, "Cookie", 6, HTTPPARSE_ANY_CASE);
 }
 
 // headers() -> dict
@@ -195,11 +177,7 @@ static mp_obj_t request_headers(mp_obj_t self_in) {
     if (self->core.state < HP_S_HEAD) {
         return dict;
     }
-    size_t n = 0;
-    mp_obj_t *names = NULL;
-    if (!self->core.keep_all && self->core.want != NULL) {
-        mp_obj_get_array(self->names, &n, &names);
-    }
+    const mp_obj_tuple_t *names = MP_OBJ_TO_PTR(self->names);
     uint8_t *at = NULL;
     hp_field_t field;
     while (hp_request_field(&self->core, &at, &field)) {
@@ -207,7 +185,7 @@ static mp_obj_t request_headers(mp_obj_t self_in) {
         if (self->core.keep_all) {
             name = mp_obj_new_bytes(field.name, field.name_len);
         } else {
-            name = names[field.tag];
+            name = names->items[field.tag];
         }
         mp_map_elem_t *elem = mp_map_lookup(mp_obj_dict_get_map(dict), name, MP_MAP_LOOKUP_ADD_IF_NOT_FOUND);
         if (elem->value == MP_OBJ_NULL) {
@@ -231,22 +209,24 @@ static MP_DEFINE_CONST_FUN_OBJ_1(request_headers_obj, request_headers);
 
 size_t httpparse_request_field(mp_obj_t self_in, const char *name, size_t len, hp_field_t *field) {
     const hp_request_t *r = httpparse_request_core(self_in);
-    const request_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    size_t n = 0;
-    mp_obj_t *names = NULL;
-    if (!r->keep_all && r->want != NULL) {
-        mp_obj_get_array(self->names, &n, &names);
-    }
+    const mp_obj_tuple_t *names = MP_OBJ_TO_PTR(((request_obj_t *)MP_OBJ_TO_PTR(self_in))->names);
     size_t found = 0;
     uint8_t *at = NULL;
-    hp_field_t each;
-    while (r->state >= HP_S_HEAD && hp_request_field(r, &at, &each)) {
-        size_t kept_len = each.name_len;
-        const char *kept = r->keep_all ? (const char *)each.name : mp_obj_str_get_data(names[each.tag], &kept_len);
-        if (kept_len == len && memcmp(kept, name, len) == 0) {
-            *field = each;
+    uint8_t *before = NULL;
+    uint8_t *first = NULL;
+    for (; r->state >= HP_S_HEAD && hp_request_field(r, &at, field); before = at) {
+        size_t kept_len = field->name_len;
+        const void *kept = field->name;
+        if (!r->keep_all) {
+            kept = mp_obj_str_get_data(names->items[field->tag], &kept_len);
+        }
+        if (kept_len == len && httpparse_equal(kept, name, len, HTTPPARSE_AS_SPELLED)) {
+            first = before;
             ++found;
         }
+    }
+    if (found != 0) {
+        hp_request_field(r, &first, field);
     }
     return found;
 }
@@ -373,7 +353,7 @@ static mp_obj_t new_bytes(const uint8_t *from, const uint8_t *to) {
 static mp_obj_t request_method(const hp_request_t *r) {
     const uint8_t *p = hp_request_method(r);
     for (size_t i = 0; i < MP_ARRAY_SIZE(methods); ++i) {
-        if (methods[i]->len == r->method_len && memcmp(methods[i]->data, p, r->method_len) == 0) {
+        if (methods[i]->len == r->method_len && httpparse_equal(methods[i]->data, p, r->method_len, HTTPPARSE_AS_SPELLED)) {
             return MP_OBJ_FROM_PTR(methods[i]);
         }
     }
@@ -389,7 +369,10 @@ static mp_obj_t request_line(const hp_request_t *r, qstr attr) {
         return request_method(r);
     }
     if (attr == MP_QSTR_path) {
-        return r->path == r->query ? MP_OBJ_FROM_PTR(&slash) : new_bytes(r->path, r->query);
+        // Most pages' path, and what an empty one means (RFC 9110 section 4.2.3), takes no heap.
+        size_t len = (size_t)(r->query - r->path);
+        bool is_slash = len <= 1 && httpparse_equal(r->path, slash.data, len, HTTPPARSE_AS_SPELLED);
+        return is_slash ? MP_OBJ_FROM_PTR(&slash) : new_bytes(r->path, r->query);
     }
     return r->query == r->target_end ? mp_const_empty_bytes : new_bytes(r->query + 1, r->target_end);
 }

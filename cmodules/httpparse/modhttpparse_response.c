@@ -10,8 +10,6 @@
 #include "core/response.h"
 #include "modhttpparse.h"
 
-#define SIZE_MAX_ 32768
-
 typedef struct {
     mp_obj_base_t base;
     hp_response_t core;
@@ -42,13 +40,9 @@ static mp_obj_t response_make_new(const mp_obj_type_t *type, size_t n_args, size
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed_args)];
     mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
-    mp_int_t size = args[0].u_int;
-    if (size < HP_RESPONSE_SIZE_MIN || size > SIZE_MAX_) {
-        mp_raise_ValueError(MP_ERROR_TEXT("limit out of range"));
-    }
-    response_obj_t *self = mp_obj_malloc_var(response_obj_t, buf, uint8_t, (size_t)size, type);
-    self->size = (size_t)size;
-    self->busy = false;
+    size_t size = httpparse_limit(args[0].u_int, HP_RESPONSE_SIZE_MIN, HTTPPARSE_SIZE_MAX);
+    response_obj_t *self = httpparse_new(type, offsetof(response_obj_t, buf) + size);
+    self->size = size;
     hp_response_init(&self->core, self->buf, self->size);
     return MP_OBJ_FROM_PTR(self);
 }
@@ -83,16 +77,12 @@ mp_obj_t httpparse_response_header(mp_obj_t self_in, mp_obj_t name_in, mp_obj_t 
     size_t name_len;
     const char *name = mp_obj_str_get_data(name_in, &name_len);
     mp_buffer_info_t value;
-    char digits[9];
+    uint8_t digits[HP_DECIMAL_MAX];
     mp_int_t n = mp_obj_is_small_int(value_in) ? MP_OBJ_SMALL_INT_VALUE(value_in) : -1;
-    if (n >= 0 && n <= 999999999) {
+    if (n >= 0 && n <= INT32_MAX) {
         // Without an object for the text
-        char *p = digits + sizeof(digits);
-        do {
-            *--p = (char)('0' + n % 10);
-        } while ((n /= 10) != 0);
-        value.buf = p;
-        value.len = (size_t)(digits + sizeof(digits) - p);
+        value.buf = digits;
+        value.len = (size_t)(hp_decimal(digits, (uint32_t)n) - digits);
     } else {
         if (mp_obj_is_int(value_in)) {
             value_in = mp_obj_str_make_new(&mp_type_str, 1, 0, &value_in);
@@ -370,7 +360,7 @@ static mp_obj_t response_resize(size_t n_args, const mp_obj_t *args) {
         #else
         (void)n_args;
         #endif
-        if (size <= (mp_int_t)self->size || size > SIZE_MAX_ || waits || w->buf != self->buf) {
+        if (size <= (mp_int_t)self->size || size > HTTPPARSE_SIZE_MAX || waits || w->buf != self->buf) {
             return mp_const_false;
         }
         uint8_t *buf = m_new_maybe(uint8_t, PLENTY * (size_t)size);

@@ -26,15 +26,10 @@ static mp_obj_t urlencoded_make_new(const mp_obj_type_t *type, size_t n_args, si
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed_args)];
     mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
-    mp_int_t max_pairs = args[ARG_max_pairs].u_int;
-    size_t size = httpparse_size(args[ARG_size].u_int, HP_FORM_SIZE_MIN);
-    if (max_pairs < 0 || max_pairs > 65535) {
-        httpparse_size(-1, 0);
-    }
-    urlencoded_obj_t *self = mp_obj_malloc_var(urlencoded_obj_t, buf, uint8_t, size, type);
-    memset(self->buf, 0, size);
-    self->space = self->data = NULL;
-    hp_form_init(&self->core, self->buf, size, (uint16_t)max_pairs, args[ARG_slices].u_bool);
+    size_t size = httpparse_limit(args[ARG_size].u_int, HP_FORM_SIZE_MIN, HTTPPARSE_SIZE_MAX);
+    uint16_t max_pairs = (uint16_t)httpparse_limit(args[ARG_max_pairs].u_int, 0, 65535);
+    urlencoded_obj_t *self = httpparse_new(type, offsetof(urlencoded_obj_t, buf) + size);
+    hp_form_init(&self->core, self->buf, size, max_pairs, args[ARG_slices].u_bool);
     return MP_OBJ_FROM_PTR(self);
 }
 
@@ -42,7 +37,7 @@ static mp_obj_t urlencoded_make_new(const mp_obj_type_t *type, size_t n_args, si
 static mp_obj_t urlencoded_parse(size_t n_args, const mp_obj_t *args) {
     urlencoded_obj_t *self = MP_OBJ_TO_PTR(args[0]);
     if (n_args > 1) {
-        hp_form_received(&self->core, httpparse_size(mp_obj_get_int(args[1]), 0));
+        hp_form_received(&self->core, httpparse_limit(mp_obj_get_int(args[1]), 0, HTTPPARSE_SIZE_MAX));
     }
     return httpparse_event(hp_form_parse(&self->core));
 }

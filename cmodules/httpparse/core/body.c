@@ -188,7 +188,7 @@ static hp_result_t body(hp_request_t *r, uint8_t *dst, size_t n, size_t *got) {
                 k = n - *got;
             }
             if (dst != NULL) {
-                memcpy(dst + *got, r->pos, k);
+                hp_copy(dst + *got, r->pos, k);
             }
             *got += k;
             take(r, k);

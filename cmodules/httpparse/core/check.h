@@ -19,8 +19,9 @@ bool hp_multipart_holds(const struct hp_multipart *m);
 bool hp_form_holds(const struct hp_form *f);
 bool hp_response_holds(const struct hp_response *w);
 
-// hp_request_holds() without its loop over the kept fields.
+// The same without the loop over the kept fields.
 bool hp_request_state_holds(const struct hp_request *r);
+bool hp_multipart_state_holds(const struct hp_multipart *m);
 
 #if HP_CHECKS
 // Prints what does not hold, and ends the program.

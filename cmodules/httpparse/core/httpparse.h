@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "copy.h"
 
 // What the parser answers. Everything from HP_ERROR on is an error: hp_error_status() gives the
 // status code that it deserves and hp_error_text() says what was wrong.
@@ -258,9 +259,6 @@ hp_result_t hp_framing_decide(hp_request_t *r);
 bool hp_uri_host(const uint8_t *p, const uint8_t *end);
 hp_result_t hp_head_parse(hp_request_t *r);
 hp_result_t hp_request_fail(hp_request_t *r, hp_result_t e);
-
-// memmove() where dst <= src, or where the two do not overlap
-#define hp_move_down(dst, src, n) ((void)memmove(dst, src, n))
 
 // The states of hp_request_t.state, in the order in which a message passes them.
 enum {

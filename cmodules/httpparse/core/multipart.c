@@ -94,7 +94,7 @@ hp_result_t hp_multipart_init(hp_multipart_t *m, uint8_t *buf, size_t size,
     if (content_type_len > size) {
         return fail(m, HP_FIELD_TOO_LARGE);
     }
-    memcpy(buf, content_type, content_type_len);
+    hp_copy(buf, content_type, content_type_len);
     uint8_t *end = buf + content_type_len;
     size_t n = hp_params_value(buf, end);
     if (word(buf, n) != WORD_MULTIPART) {
@@ -215,19 +215,29 @@ static hp_result_t part(hp_multipart_t *m) {
     return seen_disposition ? HP_PART : HP_BAD_PART;
 }
 
+// Whether n bytes at p are those of the delimiter from d on.
+static bool is_delimiter(const uint8_t *d, const uint8_t *p, size_t n) {
+    for (; n != 0; --n) {
+        if (*p++ != *d++) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // The first byte from p on where a delimiter is, or may begin behind the input's end.
 static uint8_t *find_delimiter(const hp_multipart_t *m, uint8_t *p, const uint8_t *end) {
     size_t n = m->delimiter_len;
     while ((size_t)(end - p) >= n) {
         if (!hp_in(m->in_delimiter, p[n - 1])) {
             p += n;     // no delimiter has this byte in it, wherever it begins
-        } else if (*p == '\r' && memcmp(p, m->delimiter, n) == 0) {
+        } else if (*p == '\r' && is_delimiter(m->delimiter, p, n)) {
             return p;
         } else {
             ++p;
         }
     }
-    while (p != end && (*p != '\r' || memcmp(p, m->delimiter, (size_t)(end - p)) != 0)) {
+    while (!is_delimiter(m->delimiter, p, (size_t)(end - p))) {
         ++p;
     }
     return p;
@@ -272,13 +282,43 @@ static hp_result_t delimiter_line(hp_multipart_t *m, uint8_t c) {
     }
 }
 
+// RFC 2046 section 5.1.1: a part need not have a body; then the CRLF of its delimiter has ended its
+// header. Whether what follows may be the rest of that delimiter.
+static bool may_end_at_once(hp_multipart_t *m) {
+    if (m->state != HP_M_BEGIN) {
+        return false;
+    }
+    size_t n = hp_request_buffered(&m->fields);
+    if (n > m->delimiter_len - 2u) {
+        n = m->delimiter_len - 2u;
+    }
+    if (is_delimiter(m->delimiter + 2, m->fields.pos, n)) {
+        return true;
+    }
+    m->state = HP_M_DATA;
+    return false;
+}
+
+// Passes over what is no delimiter, and cannot become one; returns how long the one behind it is.
+static size_t find_data(hp_multipart_t *m) {
+    hp_request_t *r = &m->fields;
+    m->data = r->pos;
+    m->data_len = 0;
+    if (may_end_at_once(m)) {
+        return m->delimiter_len - 2u;
+    }
+    r->pos = r->tok = find_delimiter(m, r->pos, r->end);
+    m->data_len = (size_t)(r->pos - m->data);
+    return m->delimiter_len;
+}
+
 static hp_result_t parse(hp_multipart_t *m) {
     hp_request_t *r = &m->fields;
     for (;;) {
         if (m->state == HP_M_FIELDS) {
             hp_result_t e = hp_head_parse(r);
             if (e == HP_HEAD) {
-                m->state = HP_M_DATA;
+                m->state = HP_M_BEGIN;
                 e = part(m);
             }
             return e;
@@ -299,24 +339,22 @@ static hp_result_t parse(hp_multipart_t *m) {
             }
             continue;
         }
-        m->data = r->pos;
-        r->pos = r->tok = find_delimiter(m, r->pos, r->end);
-        m->data_len = (size_t)(r->pos - m->data);
+        size_t n = find_data(m);
         if (m->data_len != 0) {
             if (m->state == HP_M_DATA) {
                 return HP_DATA;
             }
             continue;
         }
-        if (hp_request_buffered(r) < m->delimiter_len) {
+        if (hp_request_buffered(r) < n) {
             return HP_MORE;
         }
-        r->tok = r->pos += m->delimiter_len;
+        r->tok = r->pos += n;
         r->head_left = r->max_head;
         r->fields_left = r->max_fields;
         unsigned state = m->state;
         m->state = HP_M_DELIMITED;
-        if (state == HP_M_DATA) {
+        if (state != HP_M_PREAMBLE) {
             return HP_PART_END;
         }
     }

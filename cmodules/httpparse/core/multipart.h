@@ -60,6 +60,7 @@ hp_result_t hp_multipart_end(hp_multipart_t *m);
 // Internal: the states of hp_multipart_t.state.
 enum {
     HP_M_PREAMBLE,
+    HP_M_BEGIN,            // behind the part header fields
     HP_M_DATA,
     HP_M_DELIMITED,        // behind a delimiter
     HP_M_PADDING,

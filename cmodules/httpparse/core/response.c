@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-#include <string.h>
-
 #include "chars.h"
 #include "check.h"
+#include "copy.h"
 #include "httpparse.h"
 #include "response.h"
 
@@ -14,100 +13,29 @@
 // One of text.c's, without its NUL.
 #define PUT(p, text) hp_copy(p, text, sizeof(text) - 1)
 
-#if defined(__XTENSA_CALL0_ABI__)
-// The ESP8266's memcpy() takes a dozen instructions for each byte where not all is aligned. Here a word
-// takes some seven. What is copied may lie in flash: only aligned words are read, those at the ends whole.
-
-typedef uint32_t __attribute__((may_alias)) word_t;
-
-static const word_t *word_of(const uint8_t *p) {
-    return (const word_t *)((uintptr_t)p & ~(uintptr_t)3);
-}
-
-static unsigned bits_before(const uint8_t *p) {
-    return ((uintptr_t)p & 3) * 8;
-}
-
-static uint8_t byte_at(const uint8_t *p) {
-    return (uint8_t)(*word_of(p) >> bits_before(p));
-}
-
-static bool is_aligned(const uint8_t *p) {
-    return ((uintptr_t)p & 3) == 0;
-}
-
-uint8_t *hp_copy(uint8_t *to, const void *text, size_t n) {
-    const uint8_t *from = text;
-    for (; n != 0 && !is_aligned(to); --n) {
-        *to++ = byte_at(from++);
-    }
-    const word_t *p = word_of(from);
-    unsigned shift = bits_before(from);
-    from += n & ~(size_t)3;
-    if (shift == 0) {
-        for (; n >= 4; n -= 4, to += 4) {
-            *(word_t *)(void *)to = *p++;
-        }
-    } else if (n >= 4) {
-        word_t low = *p >> shift;
-        for (; n >= 4; n -= 4, to += 4) {
-            word_t next = *++p;
-            *(word_t *)(void *)to = low | next << (32 - shift);
-            low = next >> shift;
-        }
-    }
-    for (; n != 0; --n) {
-        *to++ = byte_at(from++);
-    }
-    return to;
-}
-
-// The same for bytes that move up by fewer than there are.
-static void move_up(uint8_t *to, const uint8_t *from, size_t n) {
-    for (; n != 0 && !is_aligned(to + n); --n) {
-        to[n - 1] = byte_at(from + n - 1);
-    }
-    const word_t *p = word_of(from + n);
-    unsigned shift = bits_before(from + n);
-    if (shift == 0) {
-        for (; n >= 4; n -= 4) {
-            *(word_t *)(void *)(to + n - 4) = *--p;
-        }
-    } else if (n >= 4) {
-        word_t high = *p << (32 - shift);
-        for (; n >= 4; n -= 4) {
-            word_t next = *--p;
-            *(word_t *)(void *)(to + n - 4) = high | next >> shift;
-            high = next << (32 - shift);
-        }
-    }
-    for (; n != 0; --n) {
-        to[n - 1] = byte_at(from + n - 1);
-    }
-}
-#else
-uint8_t *hp_copy(uint8_t *to, const void *from, size_t n) {
-    memcpy(to, from, n);
-    return to + n;
-}
-
-static void move_up(uint8_t *to, const uint8_t *from, size_t n) {
-    memmove(to, from, n);
-}
-#endif
-
 static uint8_t *put_line_end(uint8_t *p) {
     p[0] = '\r';
     p[1] = '\n';
     return p + 2;
 }
 
-static uint8_t *put_decimal(uint8_t *p, uint32_t n) {
-    uint8_t digits[10];
+// n / 10 without a division, which the ESP8266 has not: Warren, "Hacker's Delight", section 10-17.
+static uint32_t tenth(uint32_t n) {
+    uint32_t q = (n >> 1) + (n >> 2);
+    q += q >> 4;
+    q += q >> 8;
+    q += q >> 16;
+    q >>= 3;
+    return q + (n - q * 10 > 9);
+}
+
+uint8_t *hp_decimal(uint8_t *p, uint32_t n) {
+    uint8_t digits[HP_DECIMAL_MAX];
     unsigned i = sizeof(digits);
     do {
-        digits[--i] = (uint8_t)('0' + n % 10);
-        n /= 10;
+        uint32_t left = tenth(n);
+        digits[--i] = (uint8_t)('0' + n - left * 10);
+        n = left;
     } while (n != 0);
     return hp_copy(p, digits + i, sizeof(digits) - i);
 }
@@ -125,7 +53,7 @@ static uint8_t *put_status_line(uint8_t *p, unsigned status, unsigned version) {
     p = PUT(p, hp_text_http);
     *p++ = (uint8_t)('0' + version - 10);
     *p++ = ' ';
-    p = put_decimal(p, status);
+    p = hp_decimal(p, status);
     *p++ = ' ';
     p += hp_reason(p, status);
     return put_line_end(p);
@@ -173,19 +101,9 @@ void hp_response_reset(hp_response_t *w) {
     w->flags = 0;
 }
 
-// What an interim response has left in the buffer stays in front of what follows.
-static void keep_pending(hp_response_t *w) {
-    size_t n = hp_response_pending(w);
-    hp_move_down(w->buf, w->out, n);
-    w->out = w->buf;
-    w->end = w->buf + n;
-}
-
 void hp_response_interim(hp_response_t *w, unsigned status) {
     HP_CHECK(hp_response_holds(w));
-    keep_pending(w);
-    w->end = put_status_line(w->end, status, 11);
-    w->end = put_line_end(w->end);
+    w->end = w->body = put_line_end(put_status_line(w->buf, status, 11));
     w->flags |= HP_W_SEALED;
 }
 
@@ -194,7 +112,11 @@ void hp_response_begin(hp_response_t *w, unsigned status, unsigned version, bool
     if (w->flags & HP_W_STARTED) {
         hp_response_reset(w);       // an earlier response's leftovers
     }
-    keep_pending(w);
+    // What an interim response has left stays in front
+    size_t n = hp_response_pending(w);
+    hp_move_down(w->buf, w->out, n);
+    w->out = w->buf;
+    w->end = w->body = put_status_line(w->buf + n, status, version);
     w->status = (uint16_t)status;
     w->version = (uint8_t)version;
     w->framing = HP_FRAMING_OPEN;
@@ -209,7 +131,6 @@ void hp_response_begin(hp_response_t *w, unsigned status, unsigned version, bool
     if (status < 200 || status == 204 || status == 205 || status == 304) {
         w->flags |= HP_W_NO_BODY;
     }
-    w->end = w->body = put_status_line(w->end, status, version);
 }
 
 static bool content_length(hp_response_t *w, const uint8_t *p, const uint8_t *end) {
@@ -274,6 +195,11 @@ hp_field_result_t hp_response_field(hp_response_t *w, const void *name, size_t n
     return HP_FIELD_OK;
 }
 
+// HEAD: a handler that writes no body leaves its length unknown, as does one that flushes.
+static bool knows_length(const hp_response_t *w, bool final) {
+    return final && w->body_bytes != 0;
+}
+
 // RFC 9112 section 6.3 and RFC 9110 section 8.6: decides the framing and puts its fields
 // between head and body. final: the whole body is in the buffer.
 static void decide(hp_response_t *w, bool final) {
@@ -292,8 +218,7 @@ static void decide(hp_response_t *w, bool final) {
         ;   // only what the application gave
     } else if (!has_length) {
         if (w->flags & HP_W_NO_BODY) {
-            // HEAD: a handler that writes no body leaves its length unknown
-            has_length = w->body_bytes != 0;
+            has_length = knows_length(w, final);
             length = w->body_bytes;
         } else if (final) {
             has_length = true;
@@ -308,7 +233,7 @@ static void decide(hp_response_t *w, bool final) {
     }
     if (has_length) {
         p = PUT(p, hp_text_length);
-        p = put_decimal(p, length);
+        p = hp_decimal(p, length);
         p = put_line_end(p);
     }
     if (w->status < 200) {
@@ -324,14 +249,13 @@ static void decide(hp_response_t *w, bool final) {
     if (w->framing == HP_FRAMING_CHUNKED) {
         len += CHUNK_SIZE_LEN;      // filled in by seal
     }
-    move_up(w->body + len, w->body, (size_t)(w->end - w->body));
+    hp_move_up(w->body + len, w->body, (size_t)(w->end - w->body));
     hp_copy(w->body, text, head_len);
     w->end += len;
     w->body += head_len;
 }
 
-void hp_response_seal(hp_response_t *w) {
-    HP_CHECK(hp_response_holds(w));
+static void seal(hp_response_t *w) {
     if (w->flags & HP_W_SEALED) {
         return;
     }
@@ -350,6 +274,11 @@ void hp_response_seal(hp_response_t *w) {
     if (w->end != w->out) {
         w->flags |= HP_W_SEALED;
     }
+}
+
+void hp_response_seal(hp_response_t *w) {
+    HP_CHECK(hp_response_holds(w));
+    seal(w);
 }
 
 uint8_t *hp_response_space(hp_response_t *w, size_t *len) {
@@ -432,7 +361,7 @@ void hp_response_finish(hp_response_t *w) {
     if (!whole) {
         w->flags &= (uint16_t) ~HP_W_KEEP_ALIVE;
     }
-    hp_response_seal(w);
+    seal(w);
     if (w->framing == HP_FRAMING_CHUNKED && whole) {
         *w->end = '0';
         w->end = put_line_end(put_line_end(w->end + 1));

@@ -15,6 +15,9 @@
 // The smallest buffer that serves: an interim response, the longest status line, the reserve.
 #define HP_RESPONSE_SIZE_MIN 160
 
+// The longest interim response: that of status 101.
+#define HP_INTERIM_MAX 37
+
 // Room that is kept free behind a head whose framing is open: the longest framing fields, the
 // empty line, and one chunk's framing with the last chunk behind it.
 #define HP_RESPONSE_RESERVE 72
@@ -79,8 +82,11 @@ extern const char hp_text_chunked[29];
 extern const char hp_text_close[20];
 extern const char hp_text_keep_alive[25];
 
-// Copies n bytes, which may lie in flash and not in what is written, and returns the end of the copy.
-uint8_t *hp_copy(uint8_t *to, const void *from, size_t n);
+// The digits of the largest number.
+#define HP_DECIMAL_MAX 10
+
+// Writes n in decimal and returns the end.
+uint8_t *hp_decimal(uint8_t *to, uint32_t n);
 
 void hp_response_init(hp_response_t *w, uint8_t *buf, size_t size);
 
@@ -93,7 +99,7 @@ void hp_response_move(hp_response_t *w, uint8_t *buf, size_t size);
 // Forgets everything: for a new connection.
 void hp_response_reset(hp_response_t *w);
 
-// Renders an interim response (RFC 9110 section 15.2) behind what is pending.
+// Renders an interim response (RFC 9110 section 15.2), when everything has just been forgotten.
 void hp_response_interim(hp_response_t *w, unsigned status);
 
 // Starts a response: version is the one to announce, keep_alive whether the connection may
@@ -117,8 +123,8 @@ size_t hp_response_allowed(const hp_response_t *w, size_t n);
 // True when body bytes may go past the buffer: the framing is decided, nothing is buffered.
 bool hp_response_may_direct(const hp_response_t *w);
 
-// Announces n body bytes that the caller sends by itself once nothing is pending, and tells
-// hp_response_direct_sent() about each part of them.
+// Announces n body bytes, as many as are allowed, that the caller sends by itself once nothing is
+// pending, and tells hp_response_direct_sent() about each part of them. They may go past the buffer.
 void hp_response_direct(hp_response_t *w, size_t n);
 void hp_response_direct_sent(hp_response_t *w, size_t n);
 

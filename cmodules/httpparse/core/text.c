@@ -190,14 +190,17 @@ static size_t unpack(uint8_t *to, const uint8_t *p) {
 }
 
 size_t hp_reason(uint8_t *to, unsigned status) {
-    unsigned class = status / 100 - 1;
-    if (class >= sizeof(reasons) / sizeof(*reasons)) {
-        return 0;
+    // Without a division, which the ESP8266 has not
+    unsigned class = 0;
+    for (status -= 100; status >= 100; status -= 100) {
+        if (++class == sizeof(reasons) / sizeof(*reasons)) {
+            return 0;
+        }
     }
     const uint8_t *p = (const uint8_t *)reasons[class];
     const uint8_t *phrase = p;
     for (; *p != 0; ++p) {
-        if (*p == 0x80 + status % 100) {
+        if (*p == 0x80 + status) {
             phrase = p + 1;
             break;
         }

@@ -71,7 +71,7 @@ def transcribe(job, put):
             if event == httpparse.REQUEST_LINE:
                 target = f"{hexed(p.path)} {hexed(p.query_string)}"
                 put(f"line {hexed(p.method)} {target} {p.version}")
-                p.keep((None, names, True)[mode])
+                p.keep((None, names, True, names)[mode])
                 continue
             headers = p.headers()
             for name in sorted(headers):
