@@ -13,12 +13,18 @@ import subprocess
 from support.simulator import TOP
 
 CORE = TOP / "cmodules" / "httpparse" / "core"
+# The frames of WebSocket
+FRAMES = TOP / "cmodules" / "tinyweb" / "core"
 # What holds of each parser between two calls, which it then asserts
-CHECKS = TOP / "tests" / "prove" / "holds.c"
+CHECKS = [TOP / "tests" / "prove" / name for name in ("holds.c", "frames_hold.c")]
 HARNESS = TOP / "tests" / "host" / "harness.c"
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
 # Where test_coverage.py wants to have programs that count lines and branches, or None
 COVERAGE = os.environ.get("HOST_COVERAGE")
+# With it, a clang that measures MC/DC instead (18 or later): ci/coverage
+CLANG = os.environ.get("HOST_CLANG")
+# The file that all jobs are appended to, for tests/mutate, or None
+RECORD = os.environ.get("HOST_RECORD")
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
@@ -28,15 +34,19 @@ def sources():
 
 def build(bits=64, *, flags=("-O1", "-g", *SANITIZERS), compiler="gcc"):
     """Compiles harness and core where that was not done before, and returns the program's path."""
-    files = [HARNESS, *sources()]
+    files = [HARNESS, *sources(), *sorted(FRAMES.glob("*.c"))]
     if not COVERAGE:
-        files.append(CHECKS)
+        files += CHECKS
         flags = (*flags, "-DHP_CHECKS=1")
     if COVERAGE:
         bits, flags, compiler = 64, ("-O0", "-g", "--coverage"), "gcc"
-    command = [compiler, f"-m{bits}", *WARNINGS, *flags, f"-I{CORE}"]
+        if CLANG:
+            flags = ("-O0", "-fprofile-instr-generate", "-fcoverage-mapping", "-fcoverage-mcdc")
+            compiler = CLANG
+    command = [compiler, f"-m{bits}", *WARNINGS, *flags, f"-I{CORE}", f"-I{FRAMES}"]
     headers = [
         *sorted(CORE.glob("*.h")),
+        *sorted(FRAMES.glob("*.h")),
         *sorted(HARNESS.parent.glob("*.h")),
     ]
     text = b"".join(file.read_bytes() for file in (*files, *headers))
@@ -100,8 +110,12 @@ class Harness:
     def run(self, job):
         """Returns the transcript (bytes) of a job (bytes)."""
         process = self.process
+        message = struct.pack("<I", len(job)) + job
+        if RECORD:
+            with open(RECORD, "ab") as file:
+                file.write(message)
         try:
-            process.stdin.write(struct.pack("<I", len(job)) + job)
+            process.stdin.write(message)
             process.stdin.flush()
             (size,) = struct.unpack("<I", process.stdout.read(4))
             return process.stdout.read(size)
@@ -149,14 +163,17 @@ class Harness:
     ):
         """Renders a response; returns (bytes that left, results of the fields, {attributes}).
 
-        parts: the body's; an empty one flushes. interim: "pending" or "sent".
+        parts: the body's; an empty one flushes. interim: "pending", "partly" or "sent".
         given_up: another response was begun before. late: a field is added after the body. owing:
         in the end, 1 000 bytes are announced that never come. moving: each part finds another
         buffer. cut: what is still buffered in the end is forgotten.
         """
         flags = (version == 11) | keep_alive << 1 | head << 2
         flags |= (
-            {None: 0, "pending": 8, "sent": 24}[interim] | given_up << 5 | late << 6 | owing << 7
+            {None: 0, "pending": 8, "sent": 24, "partly": 1032}[interim]
+            | given_up << 5
+            | late << 6
+            | owing << 7
         )
         flags |= moving << 8 | cut << 9
         job = b"W" + struct.pack("<HHHB", size, status, flags, len(steps)) + steps
@@ -205,3 +222,32 @@ class Harness:
         *lines, last = self.run(b"C" + value).decode().splitlines()
         assert last == "done"
         return [tuple(bytes.fromhex(word[1:]) for word in line.split(" ")[1:]) for line in lines]
+
+    def frames(self, data, *, max_size, steps=b""):
+        """The frames of WebSocket in what a client sends, and what ends them.
+
+        [(opcode, whether it ends its message, payload, what it completes)], and ("more",),
+        ("close", code) or ("fail", code). A frame completes nothing (None) or a message: its
+        (opcode, size); or it is "cut" short. Of a text that is none, the payload is None.
+        """
+        job = b"S" + struct.pack("<IB", max_size, len(steps)) + steps + data
+        *lines, last = self.run(job).decode().splitlines()
+        found = []
+        for line in lines:
+            _, opcode, final, payload, *rest = line.split(" ")
+            completes = "cut" if rest == ["cut"] else None
+            if rest[:1] == ["message"]:
+                completes = (int(rest[1]), int(rest[3]))
+            payload = None if rest == ["bad"] else bytes.fromhex(payload[1:])
+            found.append((int(opcode), final == "1", payload, completes))
+        what, *code = last.split(" ")
+        return found, (what, *map(int, code))
+
+    def frame_head(self, first, length):
+        """The head of a frame to send. first: opcode and 0x80 for the last of its message."""
+        return bytes.fromhex(self.run(b"H" + struct.pack("<IB", length, first)).decode()[2:])
+
+    def handshake(self, key):
+        """(whether it is a key of 24 bytes, its proof)"""
+        good, proof = self.run(b"K" + key).decode().split(" x")
+        return good == "1", bytes.fromhex(proof)

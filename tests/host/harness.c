@@ -54,11 +54,17 @@ static void print(const char *format, ...) {
     print_bytes(line, (size_t)n);
 }
 
+static void print_digits(const uint8_t *p, size_t n) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < n; ++i) {
+        const char two[2] = { digits[p[i] >> 4], digits[p[i] & 15] };
+        print_bytes(two, 2);
+    }
+}
+
 static void print_hex(const uint8_t *p, size_t n) {
     print_bytes(" x", 2);
-    for (size_t i = 0; i < n; ++i) {
-        print("%02x", p[i]);
-    }
+    print_digits(p, n);
 }
 
 static uint32_t number(unsigned bytes) {
@@ -175,6 +181,29 @@ static void print_head(const hp_request_t *r, const names_t *names) {
         r->flags & HP_EXPECT ? " expect" : "", r->flags & HP_UPGRADE ? " upgrade" : "");
 }
 
+// What may go past the buffer, which is empty: a body of known length, and a chunk that is no
+// smaller than the buffer.
+static void check_bypass(const hp_request_t *r) {
+    size_t bypass = hp_request_bypass(r);
+    bool large = r->remaining >= (size_t)(r->limit - r->buf);
+    if (r->state == HP_S_CHUNK_DATA ? (bypass != 0) != large : (bypass != 0) != (r->state == HP_S_IDENTITY)) {
+        abort();
+    }
+}
+
+// The kept fields' space serves the body: what is read begins at the buffer's front, and of a body
+// of known length no more is asked for.
+static void check_space(hp_request_t *r) {
+    size_t n;
+    size_t size = (size_t)(r->limit - r->buf);
+    if (r->state == HP_S_IDENTITY && size > r->remaining) {
+        size = r->remaining;
+    }
+    if (hp_request_space(r, &n) != r->buf || n != size) {
+        abort();
+    }
+}
+
 // Reads one body to its end. size 0 discards it.
 static hp_result_t read_body(hp_request_t *r, source_t *source, size_t size) {
     uint8_t *dst = size != 0 ? allocate(size) : NULL;
@@ -189,13 +218,15 @@ static hp_result_t read_body(hp_request_t *r, source_t *source, size_t size) {
         e = hp_request_body(r, dst, size != 0 ? size : (size_t)-1, &got);
         if (got != 0) {
             total += got;
-            for (size_t i = 0; dst != NULL && i < got; ++i) {
-                print("%02x", dst[i]);
-            }
+            print_digits(dst, dst != NULL ? got : 0);
             continue;
         }
         if (e != HP_MORE) {
             break;
+        }
+        if (hp_request_buffered(r) == 0 && !(r->coding & HP_CODING_TRAILER)) {
+            check_bypass(r);
+            check_space(r);
         }
         size_t bypass = size != 0 ? hp_request_bypass(r) : 0;
         if (bypass != 0) {
@@ -205,9 +236,7 @@ static hp_result_t read_body(hp_request_t *r, source_t *source, size_t size) {
             }
             hp_request_bypassed(r, n);
             total += n;
-            for (size_t i = 0; i < n; ++i) {
-                print("%02x", dst[i]);
-            }
+            print_digits(dst, n);
         } else if (!fill(r, source)) {
             break;
         }
@@ -218,6 +247,25 @@ static hp_result_t read_body(hp_request_t *r, source_t *source, size_t size) {
     print(" bytes=%u remaining=%d\n", (unsigned)total, hp_request_remaining(r));
     free(dst);
     return e;
+}
+
+// Says which fields to keep, unless it is none. mode 1: those of these names; 3: the same without a
+// filter before them; 2: all.
+static void keep_fields(hp_request_t *r, unsigned mode, names_t *names) {
+    if (mode == 2) {
+        r->keep_all = true;
+    } else if (mode != 0) {
+        r->want = want;
+        r->want_ctx = names;
+    }
+    if (mode == 1) {
+        r->want_bits = 0;
+        for (size_t i = 0; i < names->count; ++i) {
+            if (names->len[i] != 0) {
+                r->want_bits |= hp_name_bit(names->name[i], names->len[i]);
+            }
+        }
+    }
 }
 
 // Parses messages until the input's end or an error.
@@ -247,26 +295,22 @@ static void request_job(void) {
     }
     uint8_t *buf = allocate(size + HP_BUFFER_PAD);
     memset(buf, 0xa5, size + HP_BUFFER_PAD);
+    memset(&r, 0xa5, sizeof(r));      // init leaves nothing to chance
     hp_request_init(&r, buf, size, max_head, max_fields);
     for (;;) {
         hp_result_t e = hp_request_parse(&r);
         if (e == HP_REQUEST_LINE) {
             // More may be read before the fields are parsed: the request line stays where it is
             (void)hp_request_space(&r, &got);
+            if (hp_request_remaining(&r) != 0) {
+                abort();    // nothing is known of a body yet
+            }
             print("line");
             print_hex(hp_request_method(&r), r.method_len);
             print_hex(r.path, (size_t)(r.query - r.path));
             print_hex(r.query, (size_t)(r.target_end - r.query));
             print(" %u\n", r.version);
-            r.keep_all = mode == 2;
-            r.want = mode == 1 ? want : NULL;
-            r.want_ctx = &names;
-            r.want_bits = 0;
-            for (size_t i = 0; i < names.count; ++i) {
-                if (names.len[i] != 0) {
-                    r.want_bits |= hp_name_bit(names.name[i], names.len[i]);
-                }
-            }
+            keep_fields(&r, mode, &names);
             continue;
         }
         if (e == HP_HEAD) {
@@ -302,13 +346,33 @@ static void request_job(void) {
 
 static steps_t sink_steps;
 
+// How many bytes of the body went past the buffer.
+static size_t direct;
+
+// n bytes leave, and so the response has not stalled.
+static void send_some(hp_response_t *w, size_t n) {
+    print_bytes(w->out, n);
+    w->flags |= HP_W_STALLED;
+    hp_response_sent(w, n);
+    if (w->flags & HP_W_STALLED) {
+        abort();
+    }
+}
+
 static void send_pending(hp_response_t *w) {
     size_t n;
     while ((n = hp_response_pending(w)) != 0) {
-        n = step(&sink_steps, n);
-        print_bytes(w->out, n);
-        hp_response_sent(w, n);
+        send_some(w, step(&sink_steps, n));
     }
+}
+
+// The smallest buffer that the response can move to.
+static unsigned smallest(const hp_response_t *w) {
+    unsigned n = 0;
+    while (!hp_response_fits(w, n)) {
+        ++n;
+    }
+    return n;
 }
 
 static void write_body(hp_response_t *w, const uint8_t *p, size_t len) {
@@ -323,9 +387,14 @@ static void write_body(hp_response_t *w, const uint8_t *p, size_t len) {
             n = step(&sink_steps, n < w->owed ? n : w->owed);
             print_bytes(p, n);
             hp_response_direct_sent(w, n);
+            direct += n;
         } else {
             size_t space;
             uint8_t *to = hp_response_space(w, &space);
+            if ((w->framing == HP_FRAMING_LENGTH || w->framing == HP_FRAMING_CLOSE)
+                && to + space != w->limit) {
+                abort();    // no chunk has to end: the whole buffer can be used
+            }
             n = n < space ? n : space;
             memcpy(to, p, n);
             hp_response_added(w, n);
@@ -351,16 +420,22 @@ static void response_job(void) {
     char results[258] = "";
 
     uint8_t *buf = allocate(size);
+    memset(&w, 0xa5, sizeof(w));      // init leaves nothing to chance
     hp_response_init(&w, buf, size);
     if (flags & 32) {
         // A response that is given up
         hp_response_begin(&w, 500, 11, true, false);
         hp_response_field(&w, "A", 1, "b", 1);
+        hp_response_seal(&w);
     }
     if (flags & 8) {
+        hp_response_reset(&w);
         hp_response_interim(&w, 100);
         if (flags & 16) {
             send_pending(&w);
+        }
+        if (flags & 1024) {
+            send_some(&w, 5);
         }
     }
     hp_response_begin(&w, status, flags & 1 ? 11 : 10, flags & 2, flags & 4);
@@ -372,6 +447,8 @@ static void response_job(void) {
         results[i] = (char)('0' + hp_response_field(&w, name, name_len, value, value_len));
         results[i + 1] = 0;
     }
+    unsigned fits_begin = smallest(&w);
+    direct = 0;
     while (job_left != 0) {
         const uint8_t *p = bytes(number(2), &n);
         if ((flags & 256) && hp_response_pending(&w) == 0 && hp_response_fits(&w, size)) {
@@ -409,10 +486,11 @@ static void response_job(void) {
         results[fields] = (char)('0' + hp_response_field(&w, "Late", 4, "x", 1));
         results[fields + 1] = 0;
     }
-    if (flags & 128) {
+    if ((flags & 128) && hp_response_may_direct(&w)) {
         // Announced, and then not sent
         hp_response_direct(&w, 1000);
     }
+    unsigned fits_end = smallest(&w);
     if (flags & 512) {
         hp_response_cut(&w);
     }
@@ -422,6 +500,7 @@ static void response_job(void) {
     print_bytes("", 1);
     print("%s keep_alive=%d body_bytes=%u sent=%d", results, (w.flags & HP_W_KEEP_ALIVE) != 0,
         w.body_bytes, (w.flags & HP_W_SENT) != 0);
+    print(" moved=%u direct=%u fits_begin=%u fits_end=%u", w.moved, (unsigned)direct, fits_begin, fits_end);
     free(buf);
 }
 
@@ -430,10 +509,10 @@ static void unquote_job(void) {
     bool plus = number(1) != 0;
     size_t n;
     const uint8_t *p = bytes(job_left, &n);
-    uint8_t *copy = allocate(n + 1);
+    uint8_t *copy = allocate(n);
     memcpy(copy, p, n);
     n = hp_unquote(copy, n, plus);
-    uint8_t *exact = allocate(n + 1);
+    uint8_t *exact = allocate(n);
     memcpy(exact, copy, n);
     free(copy);
     size_t bad = hp_utf8_bad(exact, n);
@@ -446,6 +525,7 @@ static void unquote_job(void) {
 }
 
 #include "harness_forms.h"
+#include "harness_frames.h"
 
 // One job: its kind, then what that kind reads.
 void harness_run(const uint8_t *p, size_t n) {
@@ -473,6 +553,15 @@ void harness_run(const uint8_t *p, size_t n) {
             break;
         case 'C':
             pairs_job(true);
+            break;
+        case 'S':
+            frames_job();
+            break;
+        case 'H':
+            frame_head_job();
+            break;
+        case 'K':
+            handshake_job();
             break;
     }
 }

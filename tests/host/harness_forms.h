@@ -13,12 +13,6 @@ static void print_optional(const uint8_t *p, size_t n) {
     }
 }
 
-static void print_digits(const uint8_t *p, size_t n) {
-    for (size_t i = 0; i < n; ++i) {
-        print("%02x", p[i]);
-    }
-}
-
 // Parses one body to its end or an error.
 static void multipart_job(void) {
     hp_multipart_t m;
@@ -35,6 +29,7 @@ static void multipart_job(void) {
 
     uint8_t *buf = allocate(size + HP_BUFFER_PAD);
     memset(buf, 0xa5, size + HP_BUFFER_PAD);
+    memset(&m, 0x5a, sizeof(m));      // init leaves nothing to chance; no CR and LF in a set
     hp_result_t e = hp_multipart_init(&m, buf, size, type, type_len, max_parts, max_header, max_fields);
     while (e < HP_ERROR) {
         e = hp_multipart_parse(&m);
@@ -89,6 +84,8 @@ static void form_job(void) {
     source.p = bytes(job_left, &source.left);
 
     uint8_t *buf = allocate(size);
+    memset(buf, 0xa5, size);
+    memset(&f, 0xa5, sizeof(f));      // init leaves nothing to chance
     hp_form_init(&f, buf, size, max_pairs, slices);
     while ((e = hp_form_parse(&f)) == HP_MORE || e == HP_PAIR) {
         if (e == HP_PAIR) {
@@ -105,6 +102,8 @@ static void form_job(void) {
             hp_form_received(&f, source_read(&source, to, n));
         }
     }
+    // It stays what it is, an error even at the form's end
+    hp_form_received(&f, 0);
     if (hp_form_parse(&f) != e) {
         abort();
     }
@@ -148,6 +147,9 @@ static void pairs_job(bool cookies) {
             free(value);
         }
         print("\n");
+    }
+    if (e == HP_DONE && at != end) {
+        abort();
     }
     print(e == HP_DONE ? "done\n" : "error\n");
     free(exact);

@@ -196,7 +196,7 @@ class Message:
         """The name under which a field is kept, or None."""
         if self.mode == 2:
             return name
-        if self.mode == 1:
+        if self.mode in (1, 3):
             for wanted in self.names:
                 if wanted.lower() == name.lower():
                     return wanted

@@ -208,17 +208,24 @@ def parts(content_type, data, max_parts, max_header, max_fields):
     while True:
         count += 1
         end = body.data.find(delimiter, body.at)
+        behind = end + len(delimiter)
+        if count and body.data.startswith(delimiter[2:], body.at):
+            # A part without a body: the delimiter's CRLF has ended its header
+            end = body.at
+            behind = end + len(delimiter) - 2
         if end < 0:
             rest = body.data[body.at :]
             held = min(len(rest), len(delimiter) - 1)
             while not rest.endswith(delimiter[:held]):
                 held -= 1
+            if count and delimiter[2:].startswith(rest):
+                held = len(rest)
             if count:
                 yield rest[: len(rest) - held].hex()
             raise Refused(400, "body cut short")
         if count:
             yield body.data[body.at : end].hex() + "\n"
-        body.at = end + len(delimiter)
+        body.at = behind
         c = body.next()
         if c == b"-":
             if body.next() != b"-":

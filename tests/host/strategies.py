@@ -208,7 +208,7 @@ limits = st.fixed_dictionaries(
         "size": st.one_of(st.sampled_from([64, 128, 512]), st.integers(32, 300)),
         "max_head": st.one_of(st.just(16384), st.integers(1, 900)),
         "max_fields": st.one_of(st.just(100), st.integers(0, 8)),
-        "mode": st.integers(0, 2),
+        "mode": st.integers(0, 3),
         "names": st.lists(st.sampled_from(NAMES), max_size=4).map(tuple),
         "body_size": st.sampled_from([0, 1, 7, 100, 1000]),
     }

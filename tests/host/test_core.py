@@ -23,17 +23,6 @@ options = settings(
 )
 
 
-@pytest.fixture(scope="module")
-def harnesses():
-    with core.running(64, 32) as found:
-        yield found
-
-
-@pytest.fixture(params=[0, 1], ids=["64-bit", "32-bit"])
-def harness(request, harnesses):
-    return harnesses[request.param]
-
-
 def client_reads(sent, method, closed):
     """What h11's client makes of the bytes: (interim statuses, response, body, whether ended)."""
     client = h11.Connection(h11.CLIENT)
@@ -224,6 +213,13 @@ def test_framing_by_status(harness, status, version, connection):
     assert (b"Connection: upgrade" in lines) == (connection == b"upgrade")
     kept = version == 10 and not closes and status >= 200
     assert (b"Connection: keep-alive" in lines) == kept
+
+
+def test_each_reason_phrase_is_as_long_as_there_is_room_for(harness):
+    for status in range(100, 600):
+        sent, _, _ = harness.response([], size=160, status=status)
+        reason = sent.split(b"\r\n", 1)[0].split(b" ", 2)[2]
+        assert 2 <= len(reason) <= (19 if status < 200 else 31), status
 
 
 @pytest.mark.parametrize("length", [None, 2004])

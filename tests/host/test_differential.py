@@ -18,13 +18,6 @@ options = {
 }
 
 
-@pytest.fixture(scope="module")
-def harnesses():
-    """The core with AddressSanitizer and UndefinedBehaviorSanitizer, in both word sizes."""
-    with core.running(64, 32) as found:
-        yield found
-
-
 def outcome(transcript):
     return transcript.splitlines()[-1]
 
@@ -63,6 +56,8 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 OUTCOMES = [
     ("more idle", b"", {}),
     ("more idle", GET + HOST + b"\r\n", {}),
+    ("more idle", b"\r", {}),
+    ("more idle", b"\r\n", {}),
     ("more", b"G", {}),
     ("more", POST + b"Content-Length: 2\r\n\r\n1", {}),
     ("400 bad empty line", b"\r\r\n", {}),
@@ -172,6 +167,7 @@ OUTCOMES += [
     ("more idle", GET + HOST + b"Connection: a,Close\t, keep-alive ,\tupgrade,x\r\n\r\n", {}),
     ("more idle", GET + HOST + b"Connection: 100-continue, \t\r\n\r\n", {}),
     ("more idle", b"GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n", {}),
+    ("more idle", b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", {}),
     ("more idle", POST + b"Content-Length: 300\r\n\r\n" + b"b" * 300, {"size": 64}),
     (
         "more idle",
@@ -195,6 +191,69 @@ def test_outcomes(harnesses, wanted, data, limits):
     for harness in harnesses:
         for steps in (b"", b"\0", b"\2\5\1"):
             assert harness.request(data, steps=steps, **limits) == transcript
+
+
+# Where one byte, in the place of @, is anything.
+PLACES = [
+    b"A@B / HTTP/1.1\r\n" + HOST + b"\r\n",
+    b"GET /@ HTTP/1.1\r\n" + HOST + b"\r\n",
+    b"GET http://a@:1/ HTTP/1.1\r\n" + HOST + b"\r\n",
+    b"GET / HTTP/@.1\r\n" + HOST + b"\r\n",
+    b"GET / HTTP/1.@\r\n" + HOST + b"\r\n",
+    GET + b"Host: a@b\r\n\r\n",
+    GET + b"Host: a:1@2\r\n\r\n",
+    GET + b"Host: [:@]\r\n\r\n",
+    GET + HOST + b"a@b: c\r\n\r\n",
+    GET + HOST + b"A: b@c\r\n\r\n",
+    GET + HOST + b"Connection: close@\r\n\r\n",
+    POST + b"Content-Length: 1@\r\n\r\n" + b"x" * 20,
+    POST + b"Expect: 100-continue@\r\n\r\n",
+    POST + b"Transfer-Encoding: chunked@\r\n\r\n0\r\n\r\n",
+    CHUNKED + b"0@\r\n" + b"x" * 20 + b"\r\n0\r\n\r\n",
+    CHUNKED + b"1;a@=b\r\nx\r\n0\r\n\r\n",
+    CHUNKED + b'1;a="@"\r\nx\r\n0\r\n\r\n',
+    CHUNKED + b'1;a="\\@"\r\nx\r\n0\r\n\r\n',
+    CHUNKED + b"0\r\nA: b@c\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_byte_in_every_place(harnesses, place):
+    limits = {"size": 512, "max_head": 16384, "max_fields": 100, "mode": 2}
+    for byte in range(256):
+        data = place.replace(b"@", bytes([byte]))
+        wanted = reference.transcript(data, **limits)
+        for harness in harnesses:
+            assert harness.request(data, **limits) == wanted
+
+
+# Numbers at the bounds of what fits, and of how many digits there may be.
+LENGTHS = [b"214748364%d" % digit for digit in range(6, 10)] + [b"2147483639", b"2147483650"]
+LENGTHS += [b"2233720368", b"4294967295", b"4294967296", b"0" * 20 + b"2", b"99", b"089"]
+CHUNK_SIZES = [b"7ffffff0", b"7fffffff", b"80000000", b"fffffff", b"8000000", b"7ffffff"]
+CHUNK_SIZES += [b"0" * 15 + b"2", b"0" * 16 + b"2", b"0" * 16, b"0" * 17, b"0" * 14 + b"2"]
+
+
+@pytest.mark.parametrize("number", [*LENGTHS, *CHUNK_SIZES])
+def test_numbers_at_the_bounds(harnesses, number):
+    limits = {"size": 512, "max_head": 16384, "max_fields": 100}
+    for data in (
+        POST + b"Content-Length: " + number + b"\r\n\r\nxyz",
+        CHUNKED + number + b"\r\nxy\r\n0\r\n\r\n",
+    ):
+        wanted = reference.transcript(data, **limits)
+        for harness in harnesses:
+            assert harness.request(data, **limits) == wanted
+
+
+@pytest.mark.parametrize("max_head", range(1, 90))
+def test_every_limit_of_the_head(harnesses, max_head):
+    data = CHUNKED + b"1;a=bcd\r\nx\r\n0;e\r\nA: b\r\n\r\n"
+    for size in (32, 64, 512):
+        limits = {"size": size, "max_head": max_head, "max_fields": 100, "mode": 2}
+        wanted = reference.transcript(data, **limits)
+        for harness in harnesses:
+            assert harness.request(data, **limits) == wanted
 
 
 def test_every_outcome_has_its_input():

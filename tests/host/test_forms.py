@@ -189,9 +189,16 @@ LAST = b"\r\n\r\ndata\r\n--b--"
     ("body", "outcome"),
     [
         (HEAD + LAST, "done"),
+        # RFC 2046 section 5.1.1: a part need not have a body
+        (HEAD + b"\r\n\r\n--b--", "done"),
+        (HEAD + b"\r\n\r\n" + HEAD + LAST, "done"),
+        (HEAD + b"\r\n\r\n--c\r\n--b--", "done"),
+        (HEAD + b"\r\n\r\n--", "body cut short"),
         (HEAD + b"; x=y; filename=f; filename*=UTF-8''%41" + LAST, "done"),
         (HEAD + b"; filename*=UTF-8''%41; filename=f" + LAST, "done"),
         (HEAD + b"; filename*=latin-1''%41; filename=f" + LAST, "done"),
+        (HEAD + b"; filename=f; filename*=latin-1''%41" + LAST, "done"),
+        (HEAD + b"; filename*=latin-1''%41" + LAST, "done"),
         (HEAD + b"\r\nHost: a\r\nContent-Length: x" + LAST, "done"),
         (HEAD + b"; filename*=a" + LAST, "bad parameter"),
         (HEAD + b"; filename*=UTF-8''%7f" + LAST, "bad parameter"),
@@ -233,6 +240,38 @@ def test_multipart_examples(harness, body, outcome):
 def test_bad_boundaries(harness, kind):
     got = harness.multipart(kind, b"", size=256, max_parts=1, max_header=100, max_fields=1)
     assert got == "\nerror 400 bad boundary\n"
+
+
+def test_limits_of_a_header_are_those_of_each_part(harness):
+    part = HEAD + b"\r\nContent-Type: a/b\r\n\r\ndata\r\n"
+    limits = {"max_parts": 9, "max_header": len(part), "max_fields": 2}
+    for steps in (b"", b"\0"):
+        got = harness.multipart(KIND, part * 5 + b"--b--", size=256, steps=steps, **limits)
+        assert decoded_parts(got) == [("n", b"data")] * 5
+
+
+def test_every_byte_in_a_boundary(harness):
+    limits = {"max_parts": 1, "max_header": 100, "max_fields": 1}
+    for char in (bytes([byte]) for byte in range(256)):
+        for value in (b"b" + char, b'"b' + char + b'b"', b'"b' + char + b'"', b'"' + char + b'b"'):
+            kind = b"multipart/form-data; boundary=" + value
+            data = b"--" + value.strip(b'"') + b"--"
+            wanted = reference_forms.multipart(kind, data, **limits)
+            assert harness.multipart(kind, data, size=256, **limits) == wanted
+
+
+@pytest.mark.parametrize("length", [1, 2, 69, 70])
+def test_boundaries_have_70_bytes_at_most(harness, length):
+    kind = b"multipart/form-data; boundary=" + b"b" * length
+    data = (HEAD + LAST).replace(b"--b", b"--" + b"b" * length)
+    got = harness.multipart(kind, data, size=256, max_parts=1, max_header=100, max_fields=1)
+    assert decoded_parts(got) == [("n", b"data")]
+
+
+def test_content_type_that_fills_the_buffer(harness):
+    kind = (KIND + b"; x=").ljust(256, b"y")
+    got = harness.multipart(kind, HEAD + LAST, size=256, max_parts=1, max_header=100, max_fields=1)
+    assert decoded_parts(got) == [("n", b"data")]
 
 
 def test_content_type_that_does_not_fit(harness):
@@ -360,6 +399,8 @@ def test_parameters(harness, value):
         b"a; b*=UTF-8''%4",
         b"a; b*=UTF-8''%zz",
         b"a; b*=UTF-8''%4z",
+        b"a; b*=UTF-8''%z4",
+        b"a; b*=UTF-8''%20%7e%c2%a0",
         b"a; b*=UTF-8''a'b",
         b"a; b*=UTF-8''a*b",
         b"a; b*=\"UTF-8''a b\"",
@@ -469,6 +510,10 @@ def test_urlencoded_slices(harness, data, size, steps):
         (b"n" * 16, True, "error 413 content too large"),
         (b"n=" + b"a" * 15, False, "error 413 content too large"),
         (b"n=" + b"a" * 14, False, f"pair x6e x{'61' * 14}\ndone"),
+        (b"n" * 14 + b"%=a", True, f"pair x{'6e' * 14}25 x61 more\npair x{'6e' * 14}25 x\ndone"),
+        (b"n=" + b"a" * 17, True, f"pair x6e x{'61' * 15} more\npair x6e x6161\ndone"),
+        (b"n=" + b"a" * 13 + b"%41", True, f"pair x6e x{'61' * 13} more\npair x6e x41\ndone"),
+        (b"n=" + b"a" * 14 + b"%41", True, f"pair x6e x{'61' * 14} more\npair x6e x41\ndone"),
     ],
 )
 def test_pairs_that_fill_the_buffer(harness, data, slices, got):
