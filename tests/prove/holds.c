@@ -151,12 +151,12 @@ bool hp_request_holds(const hp_request_t *r) {
     return hp_request_state_holds(r) && fields_hold(r);
 }
 
-bool hp_multipart_holds(const hp_multipart_t *m) {
+bool hp_multipart_state_holds(const hp_multipart_t *m) {
     const hp_request_t *r = &m->fields;
     if (m->state == HP_M_ERROR) {
-        return r->state == HP_S_ERROR && hp_request_holds(r);
+        return r->state == HP_S_ERROR && hp_request_state_holds(r);
     }
-    if (!hp_request_holds(r) || r->max_head == 0 || m->state > HP_M_ERROR
+    if (!hp_request_state_holds(r) || r->max_head == 0 || m->state > HP_M_ERROR
         || m->delimiter_len < 5 || m->delimiter_len > 74
         || r->buf != m->delimiter + m->delimiter_len
         || r->coding != (HP_CODING_TRAILER | HP_CODING_PART) || r->keep_all) {
@@ -165,7 +165,12 @@ bool hp_multipart_holds(const hp_multipart_t *m) {
     if (m->state == HP_M_FIELDS) {
         return r->state >= HP_S_FIELD_NAME && r->state <= HP_S_HEAD_LF;
     }
-    return r->tok == r->pos && (m->state != HP_M_PADDING || r->head_left != 0);
+    bool counts = m->state == HP_M_DELIMITED || m->state == HP_M_PADDING;
+    return r->tok == r->pos && (!counts || r->head_left != 0);
+}
+
+bool hp_multipart_holds(const hp_multipart_t *m) {
+    return hp_multipart_state_holds(m) && fields_hold(&m->fields);
 }
 
 bool hp_form_holds(const hp_form_t *f) {
@@ -180,8 +185,23 @@ bool hp_form_holds(const hp_form_t *f) {
         return true;
     }
     // The name and its "=", or nothing but the space that this has left
-    return f->name_len <= (size_t)(f->val - f->tok) && f->name_len < (size_t)(f->limit - f->buf)
-           && f->tok <= f->val && f->val <= f->pos;
+    return f->tok <= f->val && f->val <= f->pos && f->name_len <= (size_t)(f->val - f->tok)
+           && f->name_len < (size_t)(f->limit - f->buf);
+}
+
+// What has to be left behind the bytes that are buffered, before the response is finished.
+static bool has_room(const hp_response_t *w) {
+    size_t room = (size_t)(w->limit - w->end);
+    switch (w->framing) {
+        case HP_FRAMING_OPEN:
+            // In front of a head, an interim response may wait
+            return (w->flags & HP_W_SEALED) ? w->end - w->out <= HP_INTERIM_MAX : room >= HP_RESPONSE_RESERVE;
+        case HP_FRAMING_CHUNKED:
+            // The last chunk, and the end of one that is not sealed
+            return room >= ((w->flags & HP_W_SEALED) ? 5u : 7u);
+        default:
+            return true;
+    }
 }
 
 bool hp_response_holds(const hp_response_t *w) {
@@ -190,13 +210,29 @@ bool hp_response_holds(const hp_response_t *w) {
         || (w->version != 10 && w->version != 11) || w->framing > HP_FRAMING_CLOSE) {
         return false;
     }
-    if ((w->flags & HP_W_HAS_LENGTH) && !(w->flags & HP_W_NO_BODY) && w->body_bytes > w->length) {
+    if ((w->flags & HP_W_HAS_LENGTH) && !(w->flags & HP_W_NO_BODY)
+        && (w->body_bytes > w->length || w->owed > w->length - w->body_bytes)) {
+        return false;
+    }
+    if (!(w->flags & (HP_W_SENT | HP_W_FINISHED)) && w->out > w->body) {
+        return false;
+    }
+    if (!(w->flags & HP_W_FINISHED) && !has_room(w)) {
         return false;
     }
     if (w->framing == HP_FRAMING_OPEN) {
-        return (w->flags & HP_W_SEALED) || w->limit - w->end >= HP_RESPONSE_RESERVE;
+        // What is sealed is an interim response
+        return !(w->flags & (HP_W_SENT | HP_W_FINISHED)) && w->owed == 0
+               && (!(w->flags & HP_W_SEALED) || (!(w->flags & HP_W_STARTED) && w->body == w->end));
+    }
+    if (!(w->flags & HP_W_STARTED)) {
+        return false;
     }
     // What is sealed leaves before anything else comes; then the buffer is empty, but for the end
-    // of a chunk that the caller has sent by itself
-    return (w->flags & HP_W_SEALED) || (w->out == w->buf && w->body - w->buf <= 2);
+    // of a chunk that the caller has sent by itself, and the chunk that begins
+    if (!(w->flags & HP_W_SEALED) && (w->out != w->buf || w->body - w->buf > 2)) {
+        return false;
+    }
+    return w->framing != HP_FRAMING_CHUNKED || (w->flags & (HP_W_SEALED | HP_W_FINISHED))
+           || w->end == w->body || w->end - w->body >= 6;
 }

@@ -42,6 +42,13 @@ static inline void any_bytes(uint8_t *p, size_t n) {
     }
 }
 
+// In the place of hp_move_down(): bytes move as they are. That the places are there is proved, and
+// what is moved is any bytes.
+static inline void check_move_down(const uint8_t *dst, const uint8_t *src, size_t n) {
+    PROVE(__CPROVER_r_ok(src, n) && __CPROVER_w_ok(dst, n));
+    PROVE(!__CPROVER_same_object(dst, src) || dst <= src);
+}
+
 static inline uint8_t lower(uint8_t c) {
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }

@@ -10,15 +10,7 @@
 
 #define HP_BYTEWISE 1
 
-#include "prove.h"
-
-#include "check.h"
-#include "httpparse.h"
-
-// The smallest buffer
-#define SIZE HP_REQUEST_SIZE_MIN
-
-static uint8_t buffer[SIZE + HP_BUFFER_PAD] __attribute__((aligned(8)));
+#include "any_request.h"
 
 // A byte of the kept fields, and where parsing began
 static size_t watched;
@@ -26,14 +18,6 @@ static uint8_t watched_byte;
 static bool watches;
 static const uint8_t *begin;
 static unsigned begin_state;
-
-static void check_move_down(const uint8_t *dst, const uint8_t *src, size_t n) {
-    PROVE(__CPROVER_r_ok(src, n) && __CPROVER_w_ok(dst, n));
-    PROVE(!__CPROVER_same_object(dst, src) || dst <= src);
-}
-
-#undef hp_move_down
-#define hp_move_down(dst, src, n) check_move_down(dst, src, n)
 
 static bool is_kept(void) {
     return !watches || buffer[watched] == watched_byte;
@@ -92,27 +76,11 @@ static int any_want(const hp_request_t *r, const uint8_t *name, size_t len) {
     return any_bool() ? -1 : tag == HP_TAG_NONE ? 0 : tag;
 }
 
-static uint8_t *any_place(void) {
-    return buffer + any_between(0, SIZE);
-}
-
 // Any request in a state, of which all holds that is to hold in it.
-static void any_request(hp_request_t *r, unsigned state) {
-    __CPROVER_havoc_object(buffer);
-    r->buf = buffer;
-    r->limit = buffer + SIZE;
-    r->kept = any_place();
-    r->tok = any_place();
-    r->val = any_place();
-    r->pos = any_place();
-    r->end = any_place();
-    r->authority = any_bool() ? NULL : any_place();
-    r->path = any_place();
-    r->query = any_place();
-    r->target_end = any_place();
+static void any_request_in(hp_request_t *r, unsigned state) {
+    any_request(r);
     r->want = any_bool() ? NULL : any_want;
     r->state = (uint8_t)state;
-    r->keep_all = any_bool();
     ASSUME(r->field <= HP_FIELD_TRANSFER_ENCODING);
     ASSUME(hp_request_state_holds(r));
     begin = r->pos;
@@ -127,14 +95,14 @@ static void step_from(hp_request_t *request);
 
 static void step(unsigned state) {
     hp_request_t r;
-    any_request(&r, state);
+    any_request_in(&r, state);
     step_from(&r);
 }
 
 // The same with a field that is kept or is not, and its name, and a value of 7 bytes or fewer.
 static void step_kept(unsigned state, bool kept, bool all) {
     hp_request_t r;
-    any_request(&r, state);
+    any_request_in(&r, state);
     ASSUME(r.val + 8 >= r.pos);
     ASSUME(r.keep_all == all && (r.tag != HP_TAG_NONE) == kept);
     r.keep_all = all;

@@ -3,26 +3,13 @@
 // The request's life, and its body: each function from any request of which hp_request_state_holds().
 // The kept fields come back as they were put.
 
-#include "prove.h"
+#include "any_request.h"
 
-#include "check.h"
-#include "httpparse.h"
-
-#define SIZE HP_REQUEST_SIZE_MIN
 #define READ 4
-
-static uint8_t buffer[SIZE + HP_BUFFER_PAD] __attribute__((aligned(8)));
-
-// The bytes move as they are; nothing that is proved here is about them.
-static void check_move_down(const uint8_t *dst, const uint8_t *src, size_t n) {
-    PROVE(__CPROVER_r_ok(src, n) && __CPROVER_w_ok(dst, n) && dst <= src);
-}
-
-#undef hp_move_down
-#define hp_move_down(dst, src, n) check_move_down(dst, src, n)
 
 #include "body.c"
 #include "chars.c"
+#include "copy.c"
 #include "holds.c"
 #include "request.c"
 #include "urlencoded.c"
@@ -35,26 +22,6 @@ hp_result_t hp_head_parse(hp_request_t *r) {
 hp_result_t hp_framing_decide(hp_request_t *r) {
     (void)r;
     return HP_HEAD;
-}
-
-static uint8_t *any_place(void) {
-    return buffer + any_between(0, SIZE);
-}
-
-static void any_request(hp_request_t *r) {
-    __CPROVER_havoc_object(buffer);
-    r->buf = buffer;
-    r->limit = buffer + SIZE;
-    r->kept = any_place();
-    r->tok = any_place();
-    r->val = any_place();
-    r->pos = any_place();
-    r->end = any_place();
-    r->authority = any_bool() ? NULL : any_place();
-    r->path = any_place();
-    r->query = any_place();
-    r->target_end = any_place();
-    r->keep_all = any_bool();
 }
 
 static void any_request_in(hp_request_t *r, unsigned state) {

@@ -85,7 +85,9 @@ def instrumented(cmodules):
     core = cmodules / "httpparse" / "core"
     cuts = {
         "head_cut.c": moves.cut_head((core / "head.c").read_text("utf-8")),
+        "form_cut.c": moves.cut_form((core / "form.c").read_text("utf-8")),
         "framing_cut.c": moves.cut_framing((core / "framing.c").read_text("utf-8")),
+        "multipart_cut.c": moves.cut_multipart((core / "multipart.c").read_text("utf-8")),
     }
     folder = BUILD / hashlib.sha256(repr(cuts).encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
