@@ -17,6 +17,7 @@ SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, \
 	modtinyweb_rest.c \
 	modtinyweb_roots.c \
 	modtinyweb_router.c \
+	modtinyweb_signature.c \
 	modtinyweb_site.c \
 	modtinyweb_slot.c \
 	modtinyweb_template.c \
@@ -31,6 +32,14 @@ else
 SRC_USERMOD_C += $(TINYWEB_MOD_DIR)/modtinyweb_reception.c
 endif
 
+# 0 leaves out what tinyweb.device needs, likewise
+TINYWEB_PROGRAM ?= 1
+ifeq ($(TINYWEB_PROGRAM),0)
+CFLAGS_USERMOD += -DTINYWEB_PROGRAM=0
+else
+SRC_USERMOD_C += $(TINYWEB_MOD_DIR)/modtinyweb_program.c
+endif
+
 # 0 leaves out WebSocket, likewise
 TINYWEB_WEBSOCKET ?= 1
 ifeq ($(TINYWEB_WEBSOCKET),0)
@@ -39,6 +48,21 @@ else
 SRC_USERMOD_C += $(TINYWEB_MOD_DIR)/modtinyweb_websocket.c
 # No MicroPython header and no QSTR in these
 SRC_USERMOD_LIB_C += $(addprefix $(TINYWEB_MOD_DIR)/core/, accept.c websocket.c)
+endif
+
+# 0 leaves out the prompt over the network, and turns of the loop beside a program, likewise
+TINYWEB_BACKGROUND ?= 1
+ifeq ($(TINYWEB_BACKGROUND),0)
+CFLAGS_USERMOD += -DTINYWEB_BACKGROUND=0
+else
+SRC_USERMOD_C += $(addprefix $(TINYWEB_MOD_DIR)/, modtinyweb_background.c modtinyweb_terminal.c)
+endif
+
+# A board that answers Improv beside its prompt names the module here, and gives the linker
+# --wrap=readline
+ifneq ($(TINYWEB_IMPROV),)
+CFLAGS_USERMOD += -DTINYWEB_IMPROV=\"$(TINYWEB_IMPROV)\"
+SRC_USERMOD_C += $(TINYWEB_MOD_DIR)/modtinyweb_improv.c
 endif
 
 # On the ESP8266 with loads of bytes, which only RAM allows: payload is nowhere else. See

@@ -177,6 +177,16 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_media_type), MP_ROM_PTR(&tinyweb_media_type_obj) },
     { MP_ROM_QSTR(MP_QSTR_http_date), MP_ROM_PTR(&tinyweb_http_date_obj) },
     { MP_ROM_QSTR(MP_QSTR_heap), MP_ROM_PTR(&tinyweb_heap_obj) },
+    #if TINYWEB_PROGRAM
+    { MP_ROM_QSTR(MP_QSTR_program), MP_ROM_PTR(&tinyweb_program_obj) },
+    #endif
+    #ifdef TINYWEB_RESET_PIN
+    { MP_ROM_QSTR(MP_QSTR_RESET_PIN), MP_ROM_INT(TINYWEB_RESET_PIN) },
+    { MP_ROM_QSTR(MP_QSTR_RESET_WINDOW), MP_ROM_INT(TINYWEB_RESET_WINDOW) },
+    #endif
+    #if TINYWEB_SIGNATURE
+    { MP_ROM_QSTR(MP_QSTR_verify), MP_ROM_PTR(&tinyweb_verify_obj) },
+    #endif
     { MP_ROM_QSTR(MP_QSTR_route), MP_ROM_PTR(&tinyweb_type_route) },
     { MP_ROM_QSTR(MP_QSTR_find), MP_ROM_PTR(&tinyweb_find_obj) },
     { MP_ROM_QSTR(MP_QSTR_date), MP_ROM_PTR(&tinyweb_date_obj) },
@@ -190,6 +200,12 @@ static const mp_rom_map_elem_t tinyweb_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_for_method), MP_ROM_PTR(&tinyweb_for_method_obj) },
     { MP_ROM_QSTR(MP_QSTR_match), MP_ROM_PTR(&tinyweb_match_obj) },
     { MP_ROM_QSTR(MP_QSTR_PATH), MP_ROM_PTR(&tinyweb_path_segment) },
+    #if TINYWEB_BACKGROUND
+    { MP_ROM_QSTR(MP_QSTR_terminal), MP_ROM_PTR(&tinyweb_type_terminal) },
+    #endif
+    #ifdef TINYWEB_IMPROV
+    { MP_ROM_QSTR(MP_QSTR_improv), MP_ROM_PTR(&tinyweb_improv_obj) },
+    #endif
     #if TINYWEB_WEBSOCKET
     { MP_ROM_QSTR(MP_QSTR_frames), MP_ROM_PTR(&tinyweb_type_frames) },
     #endif

@@ -16,6 +16,27 @@
 #define TINYWEB_WEBSOCKET (1)
 #endif
 
+// Whether program() is there, which only tinyweb.device needs
+#ifndef TINYWEB_PROGRAM
+#define TINYWEB_PROGRAM (MICROPY_ENABLE_COMPILER)
+#endif
+
+// Whether the loop has turns beside a program, and the prompt a second terminal
+#ifndef TINYWEB_BACKGROUND
+#define TINYWEB_BACKGROUND (MICROPY_PY_OS_DUPTERM)
+#endif
+
+// Whether verify() is there, which needs mbedTLS
+#ifndef TINYWEB_SIGNATURE
+#define TINYWEB_SIGNATURE (MICROPY_PY_SSL && MICROPY_SSL_MBEDTLS)
+#endif
+
+// A board may name a pin, TINYWEB_RESET_PIN, which removes the settings where it is held at ground for 5 s
+// from the start on, or from a moment on that comes within so many ms.
+#ifndef TINYWEB_RESET_WINDOW
+#define TINYWEB_RESET_WINDOW (0)
+#endif
+
 // The largest rest of a body that a slot reads to keep the connection. What is larger is announced
 // as the connection's end.
 #define TINYWEB_DRAIN_BYTES 4096
@@ -208,6 +229,9 @@ MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_http_date_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_hash_content_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_accept_obj);
 MP_DECLARE_CONST_FUN_OBJ_0(tinyweb_heap_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_program_obj);
+MP_DECLARE_CONST_FUN_OBJ_3(tinyweb_verify_obj);
+MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_improv_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_find_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(tinyweb_date_obj);
 MP_DECLARE_CONST_FUN_OBJ_2(tinyweb_expect_obj);
@@ -259,6 +283,16 @@ mp_obj_t tinyweb_aio_arm(mp_obj_t task, mp_obj_t stream);
 // time.ticks_ms(), and a sum or difference of such times.
 mp_uint_t tinyweb_ticks_ms(void);
 #define TINYWEB_TICKS(x) ((mp_uint_t)(x) & (MICROPY_PY_TIME_TICKS_PERIOD - 1))
+
+// Lets asyncio.core tell whether its loop runs, and what Ctrl-C is while it has a turn.
+void tinyweb_background_install(mp_obj_t core);
+// Gives the loop a turn; false where it runs already, or cannot now.
+bool tinyweb_background_turn(void);
+// Whether `c` is Ctrl-C during a turn: the program is interrupted when that ends.
+bool tinyweb_background_interrupts(int c);
+
+extern const mp_obj_type_t tinyweb_type_turns;
+extern const mp_obj_type_t tinyweb_type_terminal;
 
 // Whether a stream can be read without waiting, as far as it tells.
 bool tinyweb_aio_ready(mp_obj_t stream);

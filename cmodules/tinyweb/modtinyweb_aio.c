@@ -460,6 +460,9 @@ static mp_obj_t aio_install(mp_obj_t asyncio) {
     mp_store_attr(asyncio, MP_QSTR_IOQueue, type);
     mp_store_attr(core, MP_QSTR_IOQueue, type);
     mp_store_attr(core, MP_QSTR__io_queue, queue);
+    #if TINYWEB_BACKGROUND
+    tinyweb_background_install(core);
+    #endif
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(aio_install_obj, aio_install);
@@ -760,6 +763,9 @@ static const mp_rom_map_elem_t aio_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_loop_left), MP_ROM_PTR(&aio_loop_left_obj) },
     { MP_ROM_QSTR(MP_QSTR_accept), MP_ROM_PTR(&tinyweb_accept_obj) },
     { MP_ROM_QSTR(MP_QSTR_install), MP_ROM_PTR(&aio_install_obj) },
+    #if TINYWEB_BACKGROUND
+    { MP_ROM_QSTR(MP_QSTR_turns), MP_ROM_PTR(&tinyweb_type_turns) },
+    #endif
 };
 static MP_DEFINE_CONST_DICT(aio_globals, aio_globals_table);
 

@@ -31,41 +31,48 @@ static bool is_zero(const char *p, const char *end) {
     return digits;
 }
 
+static const char *skip_blanks(const char *p, const char *end) {
+    while (p != end && is_blank(*p)) {
+        ++p;
+    }
+    return p;
+}
+
+// How much of `name`, in lower case, the text from p to end begins with.
+static size_t common(const char *p, const char *end, const char *name) {
+    size_t n = 0;
+    while (p + n != end && name[n] != 0 && lower(p[n]) == name[n]) {
+        ++n;
+    }
+    return n;
+}
+
+// Whether what follows a coding in its member of the list, up to the comma at end, is a weight of 0.
+static bool is_refused(const char *p, const char *end) {
+    const char *equals = memchr(p, '=', (size_t)(end - p));
+    return equals != NULL && is_zero(equals + 1, end);
+}
+
 bool tinyweb_accepts(const mp_obj_str_t *field, const char *coding) {
     size_t coding_len = strlen(coding);
     const char *p = (const char *)field->data;
     const char *end = p + field->len;
     bool allowed = false;
     while (p < end) {
-        while (p != end && is_blank(*p)) {
-            ++p;
-        }
-        size_t same = 0;
-        while (same != coding_len && p + same != end && lower(p[same]) == coding[same]) {
-            ++same;
-        }
-        bool named = same == coding_len;
-        bool listed = named || (p != end && *p == '*');
-        p += named ? coding_len : listed;
-        while (p != end && is_blank(*p)) {
-            ++p;
-        }
+        p = skip_blanks(p, end);
+        bool named = common(p, end, coding) == coding_len;
+        bool any = !named && p != end && *p == '*';
+        p = skip_blanks(p + (named ? coding_len : any), end);
+        const char *comma = p == end ? NULL : memchr(p, ',', (size_t)(end - p));
+        const char *stop = comma == NULL ? end : comma;
         // Where the name goes on it is another one
-        listed = listed && (p == end || *p == ',' || *p == ';');
-        const char *weight = NULL;
-        while (p != end && *p != ',') {
-            if (weight == NULL && *p == '=') {
-                weight = p + 1;
-            }
-            ++p;
-        }
-        if (listed) {
-            allowed = weight == NULL || !is_zero(weight, p);
+        if ((named || any) && (p == stop || *p == ';')) {
+            allowed = !is_refused(p, stop);
             if (named) {
                 break;
             }
         }
-        ++p;
+        p = stop + 1;
     }
     return allowed;
 }
@@ -104,38 +111,35 @@ static const char text[] = "text/";
 
 static const MP_DEFINE_STR_OBJ(type_unknown, "application/octet-stream");
 
-mp_obj_str_t tinyweb_media_type(const char *name, size_t len, char *kind) {
-    size_t at = len;
-    while (at != 0 && name[at - 1] != '.' && name[at - 1] != '/') {
-        --at;
-    }
-    if (at != 0 && name[at - 1] == '.') {
-        size_t n = len - at;
-        for (const char *p = types; *p != 0;) {
-            size_t same = 0;
-            while (same != n && p[same] != ':' && lower(name[at + same]) == p[same]) {
-                ++same;
-            }
-            bool found = same == n && p[same] == ':';
-            while (*p++ != ':') {
-            }
-            const char *end = p;
-            while (*end != ' ') {
-                ++end;
-            }
-            if (found) {
-                size_t kind_len = (size_t)(end - p);
-                memcpy(kind, p, kind_len);
-                if (memcmp(kind, text, sizeof(text) - 1) == 0) {
-                    memcpy(kind + kind_len, charset, sizeof(charset) - 1);
-                    kind_len += sizeof(charset) - 1;
-                }
-                return (mp_obj_str_t) { { &mp_type_str }, 0, kind_len, (const byte *)kind };
-            }
-            p = end + 1;
+// The entry in `types` of the extension from p to end, NULL if there is none.
+static const char *find_type(const char *p, const char *end) {
+    size_t n = (size_t)(end - p);
+    for (const char *entry = types; *entry != 0;) {
+        if (common(p, end, entry) == n && entry[n] == ':') {
+            return entry + n + 1;
         }
+        entry = strchr(entry, ' ') + 1;
     }
-    return type_unknown;
+    return NULL;
+}
+
+mp_obj_str_t tinyweb_media_type(const char *name, size_t len, char *kind) {
+    const char *end = name + len;
+    const char *p = end;
+    while (p != name && p[-1] != '.' && p[-1] != '/') {
+        --p;
+    }
+    const char *found = p != name && p[-1] == '.' ? find_type(p, end) : NULL;
+    if (found == NULL) {
+        return type_unknown;
+    }
+    size_t kind_len = (size_t)(strchr(found, ' ') - found);
+    memcpy(kind, found, kind_len);
+    if (memcmp(kind, text, sizeof(text) - 1) == 0) {
+        memcpy(kind + kind_len, charset, sizeof(charset) - 1);
+        kind_len += sizeof(charset) - 1;
+    }
+    return (mp_obj_str_t) { { &mp_type_str }, 0, kind_len, (const byte *)kind };
 }
 
 // media_type(filename): the media type by the name's extension, with charset where it is text

@@ -217,6 +217,25 @@ static void call_hook(mp_obj_t self_in, const hp_response_t *core) {
     }
 }
 
+// The application's fields, and Content-Type if they have none; content_type is that default, or None.
+static void add_headers(mp_obj_t writer, mp_obj_t headers, mp_obj_t content_type) {
+    if (headers != MP_OBJ_NULL) {
+        check_headers(headers);
+        mp_map_t *map = mp_obj_dict_get_map(native_dict(headers));
+        for (size_t i = 0; i < map->alloc; ++i) {
+            if (mp_map_slot_is_filled(map, i)) {
+                if (content_type != mp_const_none && is_content_type(map->table[i].key)) {
+                    content_type = mp_const_none;
+                }
+                add_field(writer, map->table[i].key, map->table[i].value);
+            }
+        }
+    }
+    if (content_type != mp_const_none) {
+        httpparse_response_header(writer, MP_OBJ_FROM_PTR(&name_content_type), content_type);
+    }
+}
+
 // Status line and fields go to the writer's buffer; they leave with the first part of the body,
 // when it is known how that is framed. content_type is a default, or None.
 static void start(mp_obj_t self_in, mp_obj_t content_type) {
@@ -247,22 +266,7 @@ static void start(mp_obj_t self_in, mp_obj_t content_type) {
     if (self->fields[RESPONSE_DATE] != mp_const_none && self->fields[RESPONSE_DATE] != MP_OBJ_NULL) {
         httpparse_response_header(writer, MP_OBJ_NEW_QSTR(MP_QSTR_Date), self->fields[RESPONSE_DATE]);
     }
-    mp_obj_t headers = self->fields[RESPONSE_HEADERS];
-    if (headers != MP_OBJ_NULL) {
-        check_headers(headers);
-        mp_map_t *map = mp_obj_dict_get_map(native_dict(headers));
-        for (size_t i = 0; i < map->alloc; ++i) {
-            if (mp_map_slot_is_filled(map, i)) {
-                if (content_type != mp_const_none && is_content_type(map->table[i].key)) {
-                    content_type = mp_const_none;
-                }
-                add_field(writer, map->table[i].key, map->table[i].value);
-            }
-        }
-    }
-    if (content_type != mp_const_none) {
-        httpparse_response_header(writer, MP_OBJ_FROM_PTR(&name_content_type), content_type);
-    }
+    add_headers(writer, self->fields[RESPONSE_HEADERS], content_type);
 }
 
 // start(response, content_type=None): make the head; content_type is a default

@@ -188,6 +188,18 @@ static bool is_parameter(mp_obj_t segment) {
     return segment == PATH || !mp_obj_is_type(segment, &mp_type_bytes);
 }
 
+// The value of the parameter `segment` from a part of the path, or MP_OBJ_NULL if it cannot be that.
+static mp_obj_t value_of(mp_obj_t server, mp_obj_t segment, part_t *part, bool last) {
+    if (segment == mp_const_none && part->len == 0 && last) {
+        return MP_OBJ_NEW_QSTR(MP_QSTR_);   // the original matches /things/ for /things/<id>, too
+    }
+    mp_obj_t value = plain(part);
+    if (value != MP_OBJ_NULL && segment != mp_const_none) {
+        value = converted(server, segment, value);
+    }
+    return value;
+}
+
 // match(server, segments, path): for a pattern's `segments`, a tuple, the tuple of the values of the pattern's parameters, or None
 static mp_obj_t match(mp_obj_t server, mp_obj_t segments_in, mp_obj_t path_in) {
     size_t n, len;
@@ -224,13 +236,8 @@ static mp_obj_t match(mp_obj_t server, mp_obj_t segments_in, mp_obj_t path_in) {
             if (segment == PATH) {
                 value = rest_of_path(&p, end, parts - n);
                 stop = p;
-            } else if (segment == mp_const_none && part.len == 0 && stop == end) {
-                value = MP_OBJ_NEW_QSTR(MP_QSTR_);  // the original matches /things/ for /things/<id>, too
             } else {
-                value = plain(&part);
-                if (value != MP_OBJ_NULL && segment != mp_const_none) {
-                    value = converted(server, segment, value);
-                }
+                value = value_of(server, segment, &part, stop == end);
             }
             if (value == MP_OBJ_NULL) {
                 return mp_const_none;
