@@ -9,7 +9,7 @@ from asyncio import create_task, current_task
 from errno import ECONNRESET
 
 from micropython import const
-from tinyweb import aio
+from tinyweb import aio, refusals
 
 # Memory that a stream takes while it is open, in bytes: its object, that of its handler, and what
 # one message needs.
@@ -31,18 +31,14 @@ def admits(slot, most):
             others += 1
     if others >= server.max_concurrency - 1 if most is None else others >= most:
         if server.max_concurrency > 1 or most is not None:
-            from tinyweb import memory
-
-            memory.refuse_stream(server, others, most)
+            refusals.refuse_stream(server, others, most)
             return False
     elif most is None and others >= len(slots) - 1 and server._add_slot() is None:
         # There is no memory for the slot that is left to requests.
         return False
     if server._has_memory(_STREAM):
         return True
-    from tinyweb import memory
-
-    memory.refuse_memory(server, _STREAM)
+    refusals.refuse_memory(server, _STREAM)
     return False
 
 

@@ -25,7 +25,7 @@ def start(server, host, port, backlog, ssl):
             raise RuntimeError("the server listens already: app.shutdown() ends that")
         server._left = False
         server.shutdown()
-    check("order", None)
+    check("start", server, host, port)
     _make_slots(server)
     listener = None
     try:

@@ -17,7 +17,8 @@ _PAUSE = const(100)
 # A reason that has been there for so long, in ms, is the answer: at first, or while it tries again
 # by itself, a chip may say what is not so a moment later.
 _SURE = const(5000)
-_NO_ADDRESS = "0.0.0.0"
+# What ifconfig() has as long as there is none.
+NO_ADDRESS = "0.0.0.0"
 
 # The names of a station's states in `network`, as far as a port has them, and what each means.
 _REASONS = (
@@ -111,7 +112,7 @@ class Attempt:
         """
         wlan = self._wlan
         address = wlan.ifconfig()[0]
-        if wlan.isconnected() and address != _NO_ADDRESS:
+        if wlan.isconnected() and address != NO_ADDRESS:
             return address
         now = ticks_ms()
         why = _reason(self._network, wlan.status())

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """tinyweb.mdns: messages that dnspython makes and reads, to the device alone and to the group."""
 
-import pathlib
 import socket
 
 import dns.flags
@@ -13,29 +12,11 @@ import dns.rrset
 import httpx
 import pytest
 
-from support.simulator import start_server
+from .conftest import GROUP
 
-APP = pathlib.Path(__file__).parent / "apps" / "responder.py"
-GROUP = "224.0.0.251"
 FLUSH = 0x8000
 UNICAST = 0x8000
 IN = dns.rdataclass.IN
-
-
-@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
-def start(request, tmp_path):
-    """``start(host, port)``: the server that answers there for lamp.local with 127.0.0.1."""
-    servers = []
-
-    def run(host, port):
-        args = (host, port)
-        servers.append(start_server(APP, folder=tmp_path, bits=request.param, args=args))
-        return servers[-1]
-
-    yield run
-    for server in servers:
-        assert server.process.poll() is None, server.log()
-        server.stop()
 
 
 @pytest.fixture
@@ -48,21 +29,6 @@ def client(start):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(20)
         sock.connect(("127.0.0.1", port))
-        yield sock
-
-
-@pytest.fixture
-def member():
-    """A socket that belongs to the group, on the loopback interface."""
-    here = socket.inet_aton("127.0.0.1")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(20)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((GROUP, 0))
-        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, here)
-        sock.setsockopt(
-            socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton(GROUP) + here
-        )
         yield sock
 
 

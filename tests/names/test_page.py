@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The programs of docs/names.md and examples/portal.py, and what the page says of the chips."""
+"""The programs of docs/names.md, frozen/examples/portal.py, and what the page says of chips."""
 
 import re
 import socket
@@ -65,7 +65,7 @@ def run(serve, tmp_path):
     (tmp_path / "network.py").write_text(NETWORK)
 
     def start(program, bits, heap, *args):
-        env = {"MICROPYPATH": f"{tmp_path}:{TOP}/examples:.frozen"}
+        env = {"MICROPYPATH": f"{tmp_path}:{TOP}/frozen/examples:.frozen"}
         return serve("import sys\n" + program, bits=bits, heap=heap, args=args, env=env)
 
     return start

@@ -40,25 +40,92 @@ def enable(app, root=None):
     Nothing is served where the settings say so: {"enabled": false}. Raises ValueError if the
     application has one of these URLs itself.
     """
-    global _device
+    global _device, _disabled
     from tinyweb.device import guard
 
+    _disabled = False
     _device = guard.Device(_root(root))
     _device.join(app)
 
 
 def disable():
-    """Answer none of the device's URLs any more, until enable() is called or the next start."""
+    """Answer none of the device's URLs any more, until enable() is called or the next start.
+
+    Before run() it keeps them away altogether.
+    """
+    global _disabled
+    _disabled = True
     if _device is not None:
         _device.enabled = False
 
 
-def connect(app):
+def mount(app):
+    """What the start of `app`, a webserver, does: enable() where the device has a password.
+
+    Where the application has no page at /, that leads to the device's pages.
+    """
+    if _device is None or (_device.app is not app and _device.app._listener is None):
+        if _disabled:
+            return
+        try:
+            values = settings.read(_root(None) + settings.PATH)
+            if "password" not in values or not values.get("enabled", True):
+                return
+            enable(app)
+        except (OSError, ValueError) as exc:
+            # The application goes on without.
+            app.log_error(exc, None)
+            return
+    if _device.app is app:
+        _device.join_home()
+
+
+def application():
+    """The webserver that has the device's URLs, or None."""
+    return _device and _device.app
+
+
+def connected():
+    """What connect() has made for the application that has the device's URLs, or None."""
+    return _device and _device.station
+
+
+def path():
+    """The path of the settings file, str."""
+    return _device.path if _device is not None else _root(None) + settings.PATH
+
+
+def note(text):
+    """Add `text`, str, to the last lines of the log that the pages show."""
+    if _device is not None:
+        _device.log.write(text)
+
+
+def factory_reset(root=None):
+    """Remove all settings, the password too. Files stay. It counts from the next start on.
+
+    root: folder of the settings file, as for enable().
+    """
+    import os
+
+    root = _root(root)
+    for path in (root + settings.PATH, root + settings.PATH + settings.NEW):
+        try:
+            os.remove(path)
+        except OSError:
+            pass  # There was none.
+    if _device is not None and _device.root == root:
+        _device.reload()
+
+
+def connect(app, port=80):
     """Keep the device in a Wi-Fi network, beside `app`, a webserver; enable() comes before.
 
     It joins the strongest network of the setting `networks`, and again when that was away. Where
     none can be joined, it opens an access point with its own name, and whoever joins that gets a
     page that asks for a network.
+
+    port: where `app` listens, an int: the ESP8266 tells it to other devices.
 
     Returns a station.Station, whose `state` and `address` tell how that goes. Its stop() ends it.
     """
@@ -66,7 +133,8 @@ def connect(app):
 
     if _device is None:
         raise RuntimeError("device.enable(app) comes first")
-    return Station(_device, app)
+    _device.station = Station(_device, app, port)
+    return _device.station
 
 
 def localtime():
@@ -84,6 +152,8 @@ def localtime():
 
 # The guard.Device that enable() has made last.
 _device = None
+# Whether disable() was called since.
+_disabled = False
 
 
 def _root(root):

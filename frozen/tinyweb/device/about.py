@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """/cp/: what the device is, as CircuitPython's web workflow says it."""
 
+import asyncio
 import os
 import sys
 
 from micropython import const
-from tinyweb import HTTPException
+from tinyweb import HTTPException, interfaces
 
 # What programs find here: the fourth version of the web workflow.
 _VERSION = const(4)
+# How often a request looks whether another one's search has ended, in ms.
+_PAUSE = const(100)
 
 
 def answer(req, resp, device, name):
@@ -19,9 +22,29 @@ def answer(req, resp, device, name):
     if name == "diskinfo.json":
         return disks(device.root)
     if name == "devices.json":
-        # Others are not looked for.
-        return {"total": 0, "devices": []}
+        return others(req, device)
     raise HTTPException(404)
+
+
+async def others(req, device):
+    """Which devices are in the network beside this one, a dict. Coroutine, for a second.
+
+    One request at a time asks: anybody may send them.
+    """
+    from tinyweb.device import neighbours
+
+    while device.searching:
+        await asyncio.sleep_ms(_PAUSE)
+    device.searching = True
+    try:
+        found = await neighbours.find(version(req, device)["ip"])
+    except OSError:
+        found = []  # There is no network.
+    finally:
+        device.searching = False
+    name = device.name().lower()
+    found = [other for other in found if other["hostname"].lower() != name]
+    return {"total": len(found), "devices": found}
 
 
 def version(req, device):
@@ -45,37 +68,35 @@ def version(req, device):
         "creation_id": 0,
         "hostname": device.name(),
         "port": int(port) if port.isdigit() else 80,
-        "ip": _address() or host[:at],
+        "ip": address() or host[:at],
     }
 
 
-def _address():
-    try:
-        import network
-
-        for interface in (network.STA_IF, network.AP_IF):
-            wlan = network.WLAN(interface)
-            if wlan.active() and wlan.ifconfig()[0] != "0.0.0.0":
-                return wlan.ifconfig()[0]
-    except (ImportError, AttributeError, OSError):
-        pass  # The simulator, or a board whose network is no Wi-Fi.
+def address():
+    """The device's address, str; "" where it has none, or nobody knows, as in the simulator."""
+    for _, own, _ in interfaces.found():
+        return own
     return ""
 
 
 def disks(root):
     """What file systems there are, a list of dicts."""
     if root != "/":
-        return [_disk(root, "/", True)]
+        return [disk(root, "/")]
     import vfs
 
     try:
         mounts = [(type(fs).__name__, point) for fs, point in vfs.mount()]
     except TypeError:
         mounts = [("", "/")]  # Before MicroPython 1.25 it told nobody.
-    return [_disk(point, point, kind != "VfsRom") for kind, point in mounts]
+    return [disk(point, point, kind != "VfsRom") for kind, point in mounts]
 
 
-def _disk(path, shown, writable):
+def disk(path, shown="/", writable=True):
+    """What the file system of the folder `path` has, a dict.
+
+    shown: what it is called. writable: whether it can be written.
+    """
     stat = os.statvfs(path)
     return {
         "root": shown,

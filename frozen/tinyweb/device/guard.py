@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Who may use the device's URLs: its own names, its own pages, and whoever knows the password."""
 
+import asyncio
+import sys
+from time import ticks_add, ticks_diff, ticks_ms
+
+import _tinyweb
+
 from micropython import const
 from tinyweb import routes
 from tinyweb.auth import basic_auth
 from tinyweb.csrf import Csrf
-from tinyweb.device import settings, webrepl
+from tinyweb.device import console, settings, webrepl
+from tinyweb.device.log import Log
 from tinyweb.limit import Limiter
 from tinyweb.wrapper import Wrapper
 
@@ -22,7 +29,11 @@ _ANY = const(0x3FFFFFFF)
 
 # Programs put a path that begins with a slash behind /fs/.
 _FILES = ("/fs/", "/fs/<path:name>", "/fs//", "/fs//<path:name>")
-_METHODS = ("GET", "PUT", "DELETE", "MOVE", "OPTIONS")
+_PAGES = ("/device/", "/device/<path:name>")
+_METHODS = ("GET", "POST", "PUT", "DELETE", "MOVE", "OPTIONS")
+
+# Between looks at the clock, which turns within days, in ms.
+_HOUR = const(3600000)
 
 
 class Device:
@@ -31,12 +42,22 @@ class Device:
     root: folder of the files that can be reached, str with a slash at its end.
     settings: what the settings file says, a dict; None where it cannot be read.
     enabled: whether the URLs are answered.
+    app: the webserver that has them, or None. station: what connect() has made, or None.
+    releases: what looks for updates, a release.Releases, or None.
+    searching: whether a request looks for other devices.
+    log: the last lines of the log, a Log.
     """
+
+    app = station = releases = None
+    searching = False
 
     def __init__(self, root):
         self.root = root
         self.path = root + settings.PATH
         self.csrf = Csrf()
+        self.log = Log()
+        self._ms = ticks_ms()
+        self._seconds = 0
         self.limiter = Limiter()
         self.settings = self.users = self.error = None
         self.enabled = True
@@ -63,15 +84,66 @@ class Device:
         """Register the device's URLs with `app`, a webserver."""
         if self.error is not None:
             app.log_error(self.error, None)
+        self.app = app
+        self._print = app.log_error
+        app.log_error = self._log_error
         scheme = basic_auth(self._check, limiter=self.limiter)
-        guard = Guard(scheme(_files), self, True)
+        guard = Guard(scheme(_private), self, True)
         app.add_route(_FILES[0], guard, methods=_METHODS, max_body_size=_ANY)
         # What the routes are made of is there once.
         route = app.routes[_FILES[0].encode()]
-        for url in _FILES[1:]:
+        for url in _FILES[1:] + _PAGES:
             routes.add(app, url, route)
         app.add_route("/cp/<path:name>", Guard(_about, self, False), methods=("GET",))
-        webrepl.join(app, self)
+        self._repl = webrepl.join(app, self)
+        if console.is_there():
+            self._add_console(app, scheme)
+        asyncio.create_task(self._count())
+        try:
+            from tinyweb.device import update
+        except ImportError:
+            return  # The image is for a chip with one place for a program.
+        update.join(self)
+
+    def _add_console(self, app, scheme):
+        # What the parser has to keep is named by objects that are there already.
+        files = app.routes[_FILES[0].encode()]
+        route = app.routes[b"/webrepl"]
+        route = _tinyweb.route(
+            route,
+            handler=Guard(scheme(console.Serial()), self, True),
+            keep=route.keep + tuple([name for name in files.keep if name not in route.keep]),
+            aliases=(route.aliases or ()) + (files.aliases or ()),
+        )
+        routes.add(app, "/cp/serial/", route)
+
+    def join_home(self):
+        """Let / lead to the pages, where the application has none there."""
+        app = self.app
+        if b"/" in app.routes or app.catch_all is not None:
+            return
+        for segments, _ in app.patterns or ():
+            if len(segments) == 2 and not isinstance(segments[1], bytes):
+                return  # As /<name>, which / is one of.
+        app.add_route("/", _home, methods=("GET",))
+        webrepl.join_page(app, self._repl)
+
+    async def _count(self):
+        while True:
+            await asyncio.sleep_ms(_HOUR)
+            self.uptime()
+
+    def uptime(self):
+        """Seconds since enable()."""
+        seconds = ticks_diff(ticks_ms(), self._ms) // 1000
+        self._ms = ticks_add(self._ms, seconds * 1000)
+        self._seconds += seconds
+        return self._seconds
+
+    def _log_error(self, exc, req):
+        self._print(exc, req)
+        self.log.write("{} s: ".format(self.uptime()))
+        sys.print_exception(exc, self.log)
 
     def _check(self, user, password):
         # Read again each time: set_password() may have changed it.
@@ -136,10 +208,24 @@ class Device:
 # The modules behind the URLs are imported when they are asked for.
 
 
-def _files(req, resp, device, name=""):
-    from tinyweb.device import tree
+def _private(req, resp, device, name=""):
+    if req.path.startswith(b"/fs/"):
+        from tinyweb.device import tree
 
-    return tree.answer(req, resp, device, name)
+        return tree.answer(req, resp, device, name)
+    if name.startswith("api/"):
+        from tinyweb.device import actions
+
+        return actions.answer(req, resp, device, name[4:])
+    from tinyweb.device import pages
+
+    return pages.answer(req, resp, name)
+
+
+def _home(req, resp):
+    from tinyweb.values import redirect
+
+    return redirect("/device/")
 
 
 def _about(req, resp, device, name):
@@ -160,13 +246,14 @@ class Guard(Wrapper):
     def __init__(self, f, device, private):
         super().__init__(f)
         if private:
-            # The last three are the handler's, which as a function has no attributes.
+            # The last four are the handler's, which as a function has no attributes.
             self.save_headers += (
                 "Origin",
                 "Sec-Fetch-Site",
                 "Accept",
                 "X-Destination",
                 "Content-Range",
+                "If-None-Match",
             )
         self.device = device
         self.private = private
@@ -175,7 +262,7 @@ class Guard(Wrapper):
         device = self.device
         if not device.enabled:
             return resp.error(404)
-        if self.private and req.method == b"OPTIONS":
+        if req.method == b"OPTIONS" and req.path.startswith(b"/fs/"):
             from tinyweb.device import tree
 
             return tree.options()

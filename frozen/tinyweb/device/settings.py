@@ -10,6 +10,7 @@ What a value may be is in docs/device-settings.schema.json. Keys that are not kn
 """
 
 import json
+import os
 
 from micropython import const
 from tinyweb.files import NEW, replace
@@ -22,6 +23,7 @@ _LONGEST = const(4096)
 _MISSING = (2, 19, 20)  # ENOENT, ENODEV, ENOTDIR
 _NAME_MAX = const(63)
 _HOST_MAX = const(253)
+_PATH_MAX = const(128)
 _HOSTS = const(8)
 _SERVERS = const(3)
 # How many networks are remembered.
@@ -122,6 +124,16 @@ def _is_servers(value):
     return True
 
 
+def _is_url(value):
+    return (
+        isinstance(value, str) and value.startswith(("http://", "https://")) and "?" not in value
+    )
+
+
+def _is_seconds(value):
+    return isinstance(value, int) and 10 <= value <= 1000000
+
+
 def _is_timezone(value):
     from tinyweb.device import clock
 
@@ -130,6 +142,10 @@ def _is_timezone(value):
     except (AttributeError, TypeError, ValueError):
         return False
     return True
+
+
+def _is_program(value):
+    return isinstance(value, str) and len(value) <= _PATH_MAX and ".." not in value.split("/")
 
 
 def _is_country(value):
@@ -143,10 +159,13 @@ _KEYS = (
     ("password", _is_password, "what tinyweb.passwords.hash_password() returns"),
     ("hosts", _is_hosts, "a list of up to 8 host names"),
     ("enabled", _is_bool, "true or false"),
+    ("main", _is_program, "the path of a program, at most 128 characters and no .., or ''"),
     ("networks", _is_networks, "a list of up to 8 networks: {'ssid': ...}"),
     ("country", _is_country, "the two capital letters of a country"),
     ("portal_password", _is_key, "a password of 8 to 64 characters"),
     ("ntp", _is_servers, "a list of up to 3 time servers"),
+    ("updates", _is_url, "the URL of a release file"),
+    ("updates_every", _is_seconds, "a number of seconds, 10 to 1000000"),
     (
         "timezone",
         _is_timezone,
@@ -221,8 +240,10 @@ def read(path="device.json"):
 def _text(path):
     # At most one byte more than the file may have; None where there is none.
     try:
+        # What is read at once takes its memory in one piece.
+        size = os.stat(path)[6]
         with open(path, "rb") as file:
-            return file.read(_LONGEST + 1)
+            return file.read(min(size, _LONGEST) + 1)
     except OSError as exc:
         if exc.errno not in _MISSING:
             raise
@@ -275,3 +296,15 @@ def change(path="device.json", **values):
             settings[key] = value
     write(settings, path)
     return settings
+
+
+def remember(network, path="device.json", **values):
+    """Put `network`, an entry of `networks`, before the others in the file `path`; set `values`.
+
+    The one that was joined first is forgotten where there are too many. Raises what change() does.
+    """
+    known = [network]
+    for other in read(path).get("networks", ()):
+        if other["ssid"] != network["ssid"]:
+            known.append(other)
+    change(path, networks=known[:NETWORKS], **values)

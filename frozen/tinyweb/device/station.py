@@ -38,6 +38,7 @@ class Station:
     """What keeps the device in a network; connect() makes it.
 
     device: a guard.Device. app: the webserver whose place the portal takes for its clients.
+    port: where it listens, which other devices are told.
     state: one of the above, str.
     ssid, address: of the network that the device is in, or was last; str or None.
     reason: why the last attempt failed, a sentence, or None.
@@ -49,9 +50,10 @@ class Station:
     away_ms = _AWAY
     linger_ms = _LINGER
 
-    def __init__(self, device, app):
+    def __init__(self, device, app, port):
         self.device = device
         self._app = app
+        self._port = port
         self._portal = None
         self._wish = None
         self._fixed = False  # whether the last attempt had an address of its own
@@ -177,9 +179,10 @@ class Station:
             self._responder.stop()
             self._responder = None
         if address is not None and sys.platform == "esp8266":
+            from tinyweb.device.neighbours import SERVICE
             from tinyweb.mdns import Responder
 
-            self._responder = Responder(self.device.name(), address)
+            self._responder = Responder(self.device.name(), address, SERVICE, self._port)
             self._responder.start()
 
     async def _join_known(self):
@@ -229,13 +232,8 @@ class Station:
         return True
 
     def _remember(self, network, values):
-        device = self.device
-        known = [network]
-        for other in (device.settings or {}).get("networks", ()):
-            if other["ssid"] != network["ssid"]:
-                known.append(other)
-        settings.change(device.path, networks=known[: settings.NETWORKS], **values)
-        device.reload()
+        settings.remember(network, self.device.path, **values)
+        self.device.reload()
 
     def _open_portal(self):
         if self._portal is None:

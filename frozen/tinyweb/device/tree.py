@@ -53,6 +53,8 @@ def options():
 
 async def answer(req, resp, device, name):
     """Answer a request for `name`, the decoded path behind /fs/. Coroutine."""
+    if req.method == b"POST":
+        raise HTTPException(405)
     path = path_of(device.root, name)
     folder = not name or name.endswith("/")
     try:
@@ -64,11 +66,17 @@ async def answer(req, resp, device, name):
             # On FAT capitals and small letters are the same.
             return await resp.error(409, "Settings are changed by tinyweb.device.settings.\n")
         if req.method == b"DELETE":
-            await _delete(path, device.root)
+            if path == device.root:
+                raise HTTPException(409)
+            await delete(path)
         elif req.method == b"MOVE":
             return _move(req, device, path)
+        elif folder and req.query_string.split(b"=")[0] == b"tar":
+            from tinyweb.device import unpack
+
+            return await unpack.receive(req, path, device.root)
         elif folder:
-            return None, 201 if _make(path, device.root) else 204
+            return None, 201 if make(path, device.root) else 204
         else:
             return await _receive(req, path, device.root)
         return None, 204
@@ -84,7 +92,13 @@ _TEXTS = (".py", ".toml", ".md", ".log", ".ini")
 _TEXT = "text/plain; charset=utf-8"
 
 
-def _exists(path):
+def refused(status, text):
+    """What answers a request with why it is refused: a status, and a sentence (str)."""
+    return text, status, {"Content-Type": _TEXT}
+
+
+def exists(path):
+    """Whether there is something at `path`, str."""
     try:
         os.stat(path)
         return True
@@ -116,6 +130,10 @@ async def _list(req, resp, device, path):
     if path != device.root and not is_folder(path):
         raise HTTPException(404)
     resp.headers["Cache-Control"] = "no-store"
+    if req.query_string == b"tar":
+        from tinyweb.device import archive
+
+        return archive.parts(path, ""), 200, {"Content-Type": "application/x-tar"}
     accept = req.headers.get(b"Accept", b"*/*")
     if b"text/html" in accept:
         # A person's browser.
@@ -175,7 +193,7 @@ def _join(path, name):
 
 async def _receive(req, path, root):
     need_parent(path, root)
-    old = _exists(path)
+    old = exists(path)
     expects = req._slot.parser.expect
     try:
         await uploads.receive_file(req, path)
@@ -187,9 +205,9 @@ async def _receive(req, path, root):
     return None, 204 if old else 201
 
 
-def _make(path, root):
-    # Make a folder, and those that it is in; False where there is something already.
-    if path == root or _exists(path):
+def make(path, root):
+    """Make the folder `path`, and those that it is in below `root`; False where something is."""
+    if path == root or exists(path):
         return False
     at = len(root)
     while True:
@@ -197,7 +215,7 @@ def _make(path, root):
         if at < 0:
             break
         parent = path[:at]
-        if not _exists(parent):
+        if not exists(parent):
             os.mkdir(parent)
         at += 1
     os.mkdir(path)
@@ -211,9 +229,9 @@ def _move(req, device, path):
     target = path_of(device.root, destination[4:])
     if target.lower() == device.path.lower() or path == device.root:
         raise HTTPException(409)
-    if not _exists(path):
+    if not exists(path):
         raise HTTPException(404)
-    if target == device.root or _exists(target):
+    if target == device.root or exists(target):
         # Where capitals do not count, a file's own name in others is no other file.
         if target == path or target.lower() != path.lower():
             raise HTTPException(412)
@@ -224,10 +242,9 @@ def _move(req, device, path):
     return None, 201
 
 
-async def _delete(path, root):
-    # A folder with all that is in it. No path is held for longer than its folder is being emptied.
-    if path == root:
-        raise HTTPException(409)
+async def delete(path):
+    """Delete the file `path`, str, or the folder with all that is in it. Coroutine."""
+    # No path is held for longer than its folder is being emptied.
     if not is_folder(path):
         os.remove(path)
         return

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The protocol of MicroPython's WebREPL, for its clients: files. It has no prompt.
+"""The protocol of MicroPython's WebREPL, for its clients: the prompt, and files.
 
-A client gives the password, then sends commands of 82 bytes in binary frames: the signature b"WA",
+A client gives the password. What it types are text frames, and what the prompt prints as well.
+For files it sends commands of 82 bytes in binary frames: the signature b"WA",
 1 to put a file, 2 to get one or 3 for the version, flags, an offset, the size, the length of the
 name, and the name. The answers are b"WB" and a status of two bytes: 0, or that of HTTP.
 """
@@ -15,6 +16,7 @@ import _tinyweb
 
 from micropython import const
 from tinyweb import HTTPException, files, uploads
+from tinyweb.device.console import Keys
 from tinyweb.websocket import with_websocket
 from tinyweb.wrapper import Wrapper
 
@@ -31,13 +33,20 @@ _SILENCE = const(600)
 # Bytes of a password.
 _LONGEST = const(128)
 
-NO_PROMPT = "\r\nThere is no prompt here yet: files only.\r\n>>> "
-
 
 def join(app, device):
-    """Register /webrepl with `app`, a webserver; its page at / is one of WebREPL, too."""
+    """Register /webrepl with `app`, a webserver; its page at / is one of WebREPL, too.
+
+    Returns the handler, a Repl.
+    """
     repl = Repl(device)
     app.add_route("/webrepl", repl, methods=("GET",))
+    join_page(app, repl)
+    return repl
+
+
+def join_page(app, repl):
+    """Let the page at / of `app`, if there is one, give WebREPL's clients to `repl`, a Repl."""
     route = app.routes.get(b"/")
     if route is None or b"GET" not in route.methods or b"Upgrade" in (route.keep or ()):
         return
@@ -179,6 +188,7 @@ class Unmasked:
 
 
 async def _talk(req, ws, device):
+    keys = Keys(ws)
     await ws.send("Password: ")
     try:
         password = await wait_for(_line(ws), _LOGIN)
@@ -189,12 +199,24 @@ async def _talk(req, ws, device):
             return
         await ws.send("\r\nWebREPL connected\r\n>>> ")
         command = bytearray(_SIZE)
-        while await wait_for(_read_command(ws, command), _SILENCE):
-            if not await _run(ws, device, command):
+        view = memoryview(command)
+        have = 0
+        while True:
+            n = await wait_for(ws.readinto(view[have:]), _SILENCE)
+            if n is None:
                 return
+            if ws.text:
+                await keys.type(view[have : have + n])
+                continue
+            have += n
+            if have == _SIZE:
+                have = 0
+                if not await _run(ws, device, command):
+                    return
     except TimeoutError:
         pass  # It is silent.
     finally:
+        keys.close()
         if isinstance(ws._frames, Unmasked):
             ws.abort()  # Such a client does not answer Close.
 
@@ -225,23 +247,6 @@ async def _line(ws):
                 return line
             line += buf
     return b""
-
-
-async def _read_command(ws, command):
-    # Whether a whole command has come; not at the connection's end.
-    have = 0
-    view = memoryview(command)
-    while have < _SIZE:
-        n = await ws.readinto(view[have:])
-        if n is None:
-            return False
-        if not n:
-            continue
-        if not ws.text:
-            have += n
-        elif b"\r" in bytes(view[have : have + n]):
-            await ws.send(NO_PROMPT)
-    return True
 
 
 async def _run(ws, device, command):
