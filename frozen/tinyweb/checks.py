@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What authors are told: mistakes that would be silent, or would show at a request only.
 
-Each raises TypeError, ValueError or RuntimeError with a sentence that says what to do. Images that
-have no room for it go without.
+Each raises TypeError, ValueError or RuntimeError with a sentence that says what to do. start()
+does more, since images that have no room for this have none for the device either.
 """
 
 import os
@@ -67,6 +67,18 @@ def order(f):
             text = "{}: @app.route() goes above the other decorators, which it leaves out else"
             raise TypeError(text.format(_name(around.f)))
         f = getattr(f, "f", None)
+
+
+def start(server, host, port):
+    """`server` starts: where somebody has set the device up, its pages are beside it."""
+    order(None)
+    server._address = host, port
+    try:
+        os.stat("device.json")
+        from tinyweb import device
+    except (ImportError, OSError):
+        return
+    device.mount(server)
 
 
 def _methods(methods):

@@ -61,6 +61,9 @@ from tinyweb.response import response
 # body, answer: for each _PROGRESS bytes of it.
 # drain: since its beginning.
 #
+# Each one but the idle that had to leave halves the times for the others, down to an eighth, until
+# nobody waits: so many clients without progress hold up one with a request for a moment only.
+#
 # Whoever is in another state is not interrupted. Until somebody has left, each answer announces
 # the end of its connection. Beside each state is the timeout that its deadline comes from.
 _LEAVES = (
@@ -115,7 +118,8 @@ def first_to_leave(server, only_idle, at_once):
                 # The beginning is known by the end.
                 over = getattr(server, timeout) - ticks_diff(slot.deadline, ticks_ms())
                 if not at_once:
-                    over -= patience * (1 if slot.transport is None else _TLS_TIMES)
+                    times = 1 if slot.transport is None else _TLS_TIMES
+                    over -= patience * times >> (0 if state == "idle" else server._haste)
                 if over > longest:
                     found = slot
                     longest = over
@@ -324,6 +328,10 @@ class Slot:
         aio.mend()
         self.response._keep_alive = False
         self._expired(_LAST_TIME)
+        if code == 503:
+            from tinyweb import replies
+
+            replies.tell_limit(self, None, code)
         yield from self.response.error(code)
         yield from self._finish()
         self._access()

@@ -130,7 +130,11 @@ class Parser:
 
 
 def evaluate(node, values):
-    """The value of an expression. Raises LookupError, AttributeError or TypeError."""
+    """The value of an expression.
+
+    Raises LookupError, AttributeError or TypeError; OverflowError for an index beyond a machine
+    word, where every list has ended.
+    """
     kind = node[0]
     if kind == CONST:
         return node[1]
@@ -153,7 +157,7 @@ def truth(node, values):
 def _get(node, values):
     try:
         return evaluate(node, values)
-    except (LookupError, AttributeError):
+    except (LookupError, AttributeError, OverflowError):
         return None
 
 

@@ -20,6 +20,10 @@ _ROOM = const(352)
 _TIMES = const(4)
 _LARGEST = const(4096)
 
+# Seconds for which clients keep a file, and the field that says so: a string in flash.
+_MAX_AGE = const(2592000)
+_CACHE_CONTROL = "max-age=2592000, public"
+
 # What replace() puts behind the name of a file, until it is whole.
 NEW = ".new"
 
@@ -52,7 +56,7 @@ def is_safe(filename):
 
 
 async def send_file(
-    response, filename, content_type=None, content_encoding=None, max_age=2592000, buf_size=None
+    response, filename, content_type=None, content_encoding=None, max_age=_MAX_AGE, buf_size=None
 ):
     """Send a local file.
 
@@ -85,7 +89,7 @@ async def send_file(
             headers["Content-Type"] = content_type
         if content_encoding:
             headers["Content-Encoding"] = content_encoding
-        headers["Cache-Control"] = "max-age={}, public".format(max_age) if max_age else "no-store"
+        headers["Cache-Control"] = _cache_control(max_age)
         if _is_conditional(response):
             from tinyweb import conditional
 
@@ -99,6 +103,12 @@ async def send_file(
         await stream(response, file, stat[6])
     finally:
         file.close()
+
+
+def _cache_control(max_age):
+    if max_age == _MAX_AGE:
+        return _CACHE_CONTROL
+    return "max-age={}, public".format(max_age) if max_age else "no-store"
 
 
 def opened(path):

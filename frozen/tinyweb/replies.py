@@ -14,8 +14,19 @@ def error_of(slot, exc, code):
         return (yield from slot._failed(exc))
     if writer.sent:
         return False
+    if code == 413 or code == 414 or code == 431:
+        tell_limit(slot, exc, code)
     yield from slot.response.error(code)
     return True
+
+
+def tell_limit(slot, exc, code):
+    """Log which limit has been passed: see tinyweb.refusals, which an image may leave out."""
+    try:
+        from tinyweb import refusals
+    except ImportError:
+        return
+    refusals.tell(slot, exc, code)
 
 
 def failed(slot, exc):

@@ -31,6 +31,8 @@ _LOOK = const(50)
 # One address that holds all slots has to give one to another address that has waited for so long,
 # in ms, whatever progress it makes.
 _SHARE = const(1000)
+# The times that a client without progress has while others wait are halved so often at most.
+_HASTE = const(3)
 
 # Memory that a new slot must leave for handlers, in bytes; and for what they import, where that is
 # not in ROM.
@@ -169,6 +171,7 @@ class webserver:
         self.closing = self.stopping = False
         self._newcomer = None  # the connection that waits for a slot
         self._refused = 0
+        self._haste = 0  # how often the times of connection._LEAVES are halved
         self._date = self._date_due = None
         # The first slot is made before the program goes on, which leaves its memory in small
         # pieces.
@@ -532,7 +535,11 @@ class webserver:
         else its task has to end first, or no connection can be given up.
         """
         slot = connection.first_to_leave(self, only_idle, at_once)
-        return slot if slot is not None and slot.give_up() else None
+        if slot is None:
+            return None
+        if slot.state != "idle" and self._haste < _HASTE:
+            self._haste += 1
+        return slot if slot.give_up() else None
 
     def _one_other(self, peer):
         # Whether all slots, and more than one, are held by one address that is not that of `peer`.
@@ -556,9 +563,12 @@ class webserver:
                         yield from aio.readable(listener)
                         sock, peer = aio.accept(listener, nodelay)
                         since = None
-                    slot = free_slot(self.slots) or self.take_slot(
-                        peer, 0 if since is None else ticks_diff(ticks_ms(), since)
-                    )
+                    slot = free_slot(self.slots)
+                    if slot is None:
+                        waited = 0 if since is None else ticks_diff(ticks_ms(), since)
+                        slot = self.take_slot(peer, waited)
+                    elif self._haste and since is None and not self.closing:
+                        self._haste = 0
                     if slot is None:
                         self.closing = True
                         self._newcomer = sock

@@ -316,7 +316,7 @@ class _Run:
     def _get(self, template, line, expression):
         try:
             return evaluate(expression, self.values)
-        except (LookupError, AttributeError, TypeError) as exc:
+        except (LookupError, AttributeError, TypeError, OverflowError) as exc:
             raise template.error(line, "{}: {}".format(type(exc).__name__, exc))
 
     def _nodes(self, template, nodes):

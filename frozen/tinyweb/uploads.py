@@ -124,7 +124,7 @@ class _Store:
         entry = self.files[-1]
         entry[2] += n
         if self.max_file_size is not None and entry[2] > self.max_file_size:
-            raise HTTPException(413)
+            raise HTTPException(413, "max_file_size", self.max_file_size)
         self.left -= n
         if self.left < 0:
             # Not each time: on flash it takes a while. A quarter, because others may write too.
@@ -204,6 +204,21 @@ def _try_again():
         store = before
 
 
+def fill(request, buf, n=0):
+    """Read bytes of the body of `request` into `buf`, a bytearray, until it is full. Coroutine.
+
+    n: how many bytes it has already.
+
+    Returns how many it has then: less than len(buf) at the end of the body. Raises what
+    request.readinto() does.
+    """
+    while True:
+        more = yield from request.readinto(memoryview(buf)[n:] if n else buf)
+        n += more
+        if not more or n == len(buf):
+            return n
+
+
 def receive_file(request, path, *, max_size=None, min_free=4096, progress=None, buffer_size=512):
     """Write the body of `request` to the file `path`, as for PUT. Coroutine; returns its size.
 
@@ -221,7 +236,7 @@ def receive_file(request, path, *, max_size=None, min_free=4096, progress=None, 
     if request.method == b"PUT" and b"Content-Range" in request.headers:
         raise HTTPException(400)
     if max_size is not None and (request.content_length or 0) > max_size:
-        raise HTTPException(413)
+        raise HTTPException(413, "max_size", max_size)
     store = _Store(request, _folder(path), max_size, min_free, progress)
     buffer_size = int(buffer_size)  # bytearray() trusts what an object says of its length.
     buf = bytearray(buffer_size)
@@ -232,11 +247,7 @@ def receive_file(request, path, *, max_size=None, min_free=4096, progress=None, 
         while True:
             # An empty body is an empty file. What TCP brings is no multiple of what file systems
             # write at once, which costs them less.
-            while True:
-                more = yield from request.readinto(memoryview(buf)[n:] if n else buf)
-                n += more
-                if not more or n == buffer_size:
-                    break
+            n = yield from fill(request, buf, n)
             if not n:
                 break
             store.write(buf, n)
@@ -320,7 +331,7 @@ def receive_form(
                 data = form.data
                 if value is not None:
                     if len(value) + len(data) > max_field_size:
-                        raise HTTPException(413)
+                        raise HTTPException(413, "max_field_size", max_field_size)
                     value.extend(data)
                 elif store.file is not None:
                     store.write(data, len(data))
@@ -336,7 +347,7 @@ def receive_form(
                 filename = form.filename
                 if filename is None:
                     if len(fields) == max_fields:
-                        raise HTTPException(413)
+                        raise HTTPException(413, "max_fields", max_fields)
                     value = bytearray()
                 elif filename:
                     # Without a name it is an input of the form where nothing was chosen.
@@ -346,7 +357,7 @@ def receive_form(
                         filename = choose(name, filename, form.content_type)
                     if filename is not None:
                         if len(store.files) == max_files:
-                            raise HTTPException(413)
+                            raise HTTPException(413, "max_files", max_files)
                         path = _join(folder, filename)
                         for entry in store.files:
                             if entry[1] == path:

@@ -4,6 +4,7 @@
 import re
 
 import httpx
+import pytest
 
 from support.wire import Wire
 
@@ -114,6 +115,7 @@ STREAMS = """
 """
 
 
+@pytest.mark.heap
 def test_stream_without_memory_is_refused_and_comes_again(serve):
     server = serve(STREAMS, bits=32, heap="60k")
     with httpx.Client(base_url=server.url, timeout=10, trust_env=False) as client:
@@ -135,3 +137,75 @@ def test_answer_that_a_client_may_repeat_says_when(serve):
         assert answer.status_code == 503, path
         assert answer.headers["Retry-After"] == "10"
     assert server.log().count("MemoryError") == 1
+
+
+LIMITS = """
+    import asyncio, sys, tinyweb
+    from tinyweb import uploads
+
+    app = tinyweb.webserver(buffer_size=256, handler_timeout=0.2)
+
+    @app.route("/body", methods=["POST"], max_body_size=100)
+    async def body(req, resp):
+        return await req.read_parse_form_data()
+
+    @app.route("/own", methods=["POST"], max_body_size=100)
+    async def own(req, resp):
+        raise tinyweb.HTTPException(413)
+
+    @app.route("/put", methods=["PUT"], max_body_size=1000)
+    async def put(req, resp):
+        await uploads.receive_file(req, sys.argv[3], max_size=10)
+
+    @app.route("/headers", save_headers=["Cookie"])
+    async def headers(req, resp):
+        return "kept"
+
+    @app.route("/slow")
+    async def slow(req, resp):
+        await asyncio.sleep(5)
+
+    app.run(sys.argv[2], int(sys.argv[1]))
+"""
+
+
+def test_limit_that_refuses_a_request_is_told_once_with_where_it_is_set(serve, tmp_path):
+    server = serve(LIMITS, args=(tmp_path / "file",))
+    said = []
+    for method, path, options, status, sentence in (
+        ("POST", "/own", {"content": b"x" * 100}, 413, None),
+        (
+            *("POST", "/body", {"content": b"x" * 101}, 413),
+            "max_body_size is 100 bytes; @app.route(..., max_body_size=...) sets it,"
+            " in the answer to POST /body",
+        ),
+        (
+            *("PUT", "/put", {"content": b"x" * 11}, 413),
+            "max_size is 10; the handler sets it, in the answer to PUT /put",
+        ),
+        (
+            *("GET", "/headers", {"headers": {"Cookie": "c" * 300}}, 431),
+            "buffer_size is 256 bytes, too few for the header fields that the route keeps;"
+            " webserver(buffer_size=...) sets it",
+        ),
+        ("GET", "/" + "x" * 300, {}, 414, None),
+        (
+            *("GET", "/headers", {"headers": {"X-A": "a" * 20000}}, 431),
+            "head too large; the limit is fixed",
+        ),
+        (
+            *("GET", "/slow", {}, 503),
+            "handler_timeout is 0.2 s; webserver(handler_timeout=...) sets it,"
+            " in the answer to GET /slow",
+        ),
+    ):
+        for _ in range(2):
+            answer = httpx.request(
+                method, server.url + path, timeout=10, trust_env=False, **options
+            )
+            assert answer.status_code == status, path
+        if sentence is not None:
+            said.append(f"HTTPException: ({status}, '{sentence}")
+    log = server.log()
+    assert [line for line in said if log.count(line) != 1] == [], log
+    assert log.count("HTTPException") == len(said), log

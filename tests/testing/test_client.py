@@ -273,5 +273,5 @@ def test_documentation(driven):
 
 
 def test_example(run_mpy, simulator_any):
-    done = run_mpy(TOP / "examples" / "testing.py", bits=simulator_any.bits, heap="60k")
+    done = run_mpy(TOP / "frozen" / "examples" / "testing.py", bits=simulator_any.bits, heap="60k")
     assert done.stdout == "test_counting passed\ntest_what_is_no_number passed\n"

@@ -65,6 +65,7 @@ def get(server, trust, path="/", kept=None):
 
 
 @pytest.mark.parametrize("kept", [None, []], ids=["close", "keep-alive"])
+@pytest.mark.heap
 def test_twelve_clients_at_once(start, budget, trust, kept):
     """All are served, some wait for others; the network's memory stays, and HTTP is answered.
 
@@ -119,6 +120,7 @@ def refused(server, trust):
     ],
     ids=["number", "memory"],
 )
+@pytest.mark.heap
 def test_client_without_a_turn_is_refused(start, budget, trust, limits, memory):
     server, plain = start(limits, memory)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -137,6 +139,7 @@ def test_client_without_a_turn_is_refused(start, budget, trust, limits, memory):
     assert get(server, trust).startswith(b"hello")
 
 
+@pytest.mark.heap
 def test_no_memory_for_any(start, trust):
     server, plain = start("queue_timeout=0.5", NETWORK)
     refused(server, trust)
