@@ -11,5 +11,6 @@ const out = join(here, "..", "build", "web");
 
 rmSync(out, { recursive: true, force: true });
 cpSync(join(here, "src"), out, { recursive: true });
+cpSync(join(here, "page.css"), join(out, "page.css"));
 cpSync(join(tools, "dist", "web"), join(out, "esp-web-tools"), { recursive: true });
 cpSync(join(tools, "LICENSE"), join(out, "esp-web-tools", "LICENSE"));

@@ -2,8 +2,12 @@
 """/fs/ and /cp/: the statuses and answers of CircuitPython's web workflow."""
 
 import contextlib
+import io
 import os
+import shutil
 import socket
+import subprocess
+import tarfile
 import time
 
 import httpx
@@ -155,7 +159,8 @@ def test_options_need_no_password(app):
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-methods"] == "GET, OPTIONS, PUT, DELETE, MOVE"
     assert "access-control-allow-origin" not in answer.headers
-    assert httpx.post(app.url + "/fs/lib/", trust_env=False).status_code == 405
+    answer = httpx.post(app.url + "/fs/lib/", auth=("", PASSWORD), trust_env=False)
+    assert answer.status_code == 405
 
 
 def test_settings_are_not_a_file_like_others(client, files):
@@ -298,3 +303,33 @@ def test_curl_uploads_and_lists(app, files, tmp_path):
         check=True,
     )
     assert (files / "up2.txt").read_text() == "hello"
+
+
+def test_folder_as_an_archive(client, files):
+    folder = files / "archive"
+    long = "n" * 90
+    wanted = {
+        "a.txt": b"a",
+        "empty": b"",
+        "block.bin": b"x" * 512,
+        "deep/er/b.bin": bytes(range(256)) * 9,
+        f"{long}/{long}/é.txt": b"long",
+    }
+    for name, content in wanted.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    (folder / "nothing").mkdir()
+    answer = client.get("/fs/archive/?tar")
+    assert answer.headers["content-type"] == "application/x-tar"
+    with tarfile.open(fileobj=io.BytesIO(answer.content), mode="r:") as archive:
+        members = {member.name: member for member in archive.getmembers()}
+        found = {n: archive.extractfile(m).read() for n, m in members.items() if m.isfile()}
+    assert found == wanted
+    assert members["nothing"].isdir() and len(members) == len(wanted) + 5
+    mtime = (folder / "a.txt").stat().st_mtime
+    assert abs(members["a.txt"].mtime - mtime) <= 1
+    assert members["a.txt"].mode == 0o644 and members["deep/er"].mode == 0o755
+    assert client.get("/fs/none/?tar").status_code == 404
+    done = subprocess.run(["tar", "-tf", "-"], input=answer.content, capture_output=True)
+    assert done.returncode == 0 and b"deep/er/b.bin" in done.stdout
+    shutil.rmtree(folder)

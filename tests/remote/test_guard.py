@@ -19,10 +19,28 @@ PRIVATE = [
     ("PUT", "/fs/new.txt", {}),
     ("PUT", "/fs/secret.txt", {}),
     ("PUT", "/fs/folder/", {}),
+    ("PUT", "/fs/lib/?tar", {}),
+    ("PUT", "/fs/new/?tar=1", {}),
     ("DELETE", "/fs/secret.txt", {}),
     ("DELETE", "/fs/lib/", {}),
     ("MOVE", "/fs/secret.txt", {"X-Destination": "/fs/moved.txt"}),
     ("MOVE", "/fs/lib/", {"X-Destination": "/fs/lib2/"}),
+    ("GET", "/device/", {}),
+    ("GET", "/device/page.js", {}),
+    ("GET", "/device/api/state", {}),
+    ("GET", "/device/api/settings", {}),
+    ("GET", "/device/api/settings?secrets", {}),
+    ("POST", "/device/api/settings", {}),
+    ("POST", "/device/api/check", {}),
+    ("POST", "/device/api/restart", {}),
+    ("POST", "/device/api/reset", {}),
+    ("GET", "/device/api/update", {}),
+    ("PUT", "/device/api/update", {}),
+    ("POST", "/device/api/update", {}),
+    ("GET", "/device/api/apps", {}),
+    ("PUT", "/device/api/romfs", {}),
+    ("DELETE", "/device/api/romfs", {}),
+    ("POST", "/device/api/mip", {}),
 ]
 WRITES = [case for case in PRIVATE if case[0] not in ("GET", "HEAD")]
 OPEN = [("GET", "/cp/version.json", {}), ("GET", "/cp/diskinfo.json", {})]
@@ -229,9 +247,17 @@ def raw(app):
 
 
 @pytest.mark.parametrize("path", TRAVERSAL)
+def test_traversal_beside_the_pages(raw, path):
+    for folder in ("/device/", "/device/api/"):
+        url = path.replace("/fs/", folder, 1)
+        assert raw("GET", url) in (400, 404)
+        assert raw("POST", url, ["Content-Length: 0"]) in (400, 404, 405)
+
+
+@pytest.mark.parametrize("path", TRAVERSAL)
 def test_traversal(raw, path):
     for method in ("GET", "DELETE", "PUT"):
-        for end in ("", "/") if method != "PUT" else ("",):
+        for end in ("", "/") if method != "PUT" else ("", "/?tar"):
             assert raw(method, path + end) in (400, 404), (method, end)
     to = urllib.parse.quote("/fs/stolen")
     assert raw("MOVE", path, [f"X-Destination: {to}"]) in (400, 404)

@@ -181,3 +181,19 @@ def test_wrong_values_are_not_written(run_mpy, tmp_path, values, sentence):
     assert sentence in first and "secret" not in first
     assert second == "a setting is what JSON has: strings, numbers, lists and the like"
     assert last == "{'name': 'old'}"
+
+
+def test_networks_that_are_remembered(run_mpy, tmp_path):
+    """The last one joined is the first, and the ninth is forgotten."""
+    program = """
+from tinyweb.device import settings
+for name in ("a", "b", "a", "c", "d", "e", "f", "g", "h", "i"):
+    settings.remember({"ssid": name})
+settings.remember({"ssid": "b", "hidden": True}, name="lamp")
+values = settings.read()
+print(values["name"], [network["ssid"] for network in values["networks"]])
+print(values["networks"][0] == {"ssid": "b", "hidden": True})
+"""
+    names, first = run_mpy(program, cwd=tmp_path).stdout.splitlines()
+    assert names == "lamp ['b', 'i', 'h', 'g', 'f', 'e', 'd', 'c']"
+    assert first == "True"
