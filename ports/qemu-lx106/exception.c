@@ -18,6 +18,10 @@ void interrupt_enable(unsigned int number) {
     interrupt_restore(state);
 }
 
+__attribute__((noinline)) void interrupt_wait(void) {
+    __asm__ volatile ("waiti 0" : : : "memory");
+}
+
 static void print_word(const char *name, uint32_t value) {
     char text[10];
     for (int i = 0; i < 8; ++i) {

@@ -59,6 +59,10 @@ size_t flash_size(void) {
     return LX60_FLASH_SIZE;
 }
 
+const uint8_t *flash_base(void) {
+    return flash.base;
+}
+
 bool flash_is_persistent(void) {
     return flash.persistent;
 }

@@ -13,10 +13,16 @@
 
 #define FLASH_SECTOR_SIZE (4096)
 
+// Bytes at the end of the flash that are for ROMFS, as many as the 2 MiB image has.
+#define FLASH_ROMFS_SIZE (128 * 1024)
+
 void flash_init(void);
 
 // Size in bytes.
 size_t flash_size(void);
+
+// Where the CPU reads it.
+const uint8_t *flash_base(void);
 
 // Tells whether the content outlives QEMU.
 bool flash_is_persistent(void);

@@ -42,6 +42,10 @@
 #define ESP8266_GPIO_ENABLE     LX60_REG(0x6000030c)
 #define ESP8266_GPIO_IN         LX60_REG(0x60000318)
 
+// Not the chip's: pins that somebody outside holds at ground, a bit each. This keeps
+// its content over machine.reset(), too.
+#define LX60_GPIO_HELD          LX60_REG(0x600003fc)
+
 // The 512 bytes of the ESP8266's RTC memory that belong to the user. They keep
 // their content over machine.reset().
 #define ESP8266_RTC_USER_MEMORY (0x60001200)

@@ -48,7 +48,7 @@ void machine_pin_reset(void) {
 }
 
 static int pin_get(unsigned int n) {
-    return (ESP8266_GPIO_IN >> n) & 1;
+    return ((ESP8266_GPIO_IN & ~LX60_GPIO_HELD) >> n) & 1;
 }
 
 // Sets the level at the pin and calls the handler that waits for this edge.

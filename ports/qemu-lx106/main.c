@@ -55,7 +55,6 @@ static void start_python(void) {
     mp_obj_list_append(mp_sys_path, MP_OBJ_NEW_QSTR(MP_QSTR__slash_lib));
     mp_obj_list_append(mp_sys_path, MP_OBJ_NEW_QSTR(MP_QSTR__slash_));
     machine_pin_reset();
-    uart_defer_interrupt(false);
     readline_init0();
 
     pyexec_frozen_module("_boot.py", false);
@@ -87,8 +86,8 @@ int main(void) {
         start_python();
         run_repl();
         // Closes files and sockets that the program left open.
-        soft_timer_deinit();
         gc_sweep_all();
+        soft_timer_deinit();
         mp_hal_stdout_tx_str("MPY: soft reboot\r\n");
     }
 }

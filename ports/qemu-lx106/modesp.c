@@ -87,8 +87,8 @@ static const mp_rom_map_elem_t esp_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_osdebug), MP_ROM_PTR(&esp_osdebug_obj) },
     { MP_ROM_QSTR(MP_QSTR_flash_size), MP_ROM_PTR(&esp_flash_size_obj) },
     { MP_ROM_QSTR(MP_QSTR_flash_id), MP_ROM_PTR(&esp_flash_id_obj) },
-    // Of the flash's end, which the chip's SDK keeps for itself.
-    { MP_ROM_QSTR(MP_QSTR_SDK_BLOCKS), MP_ROM_INT(0) },
+    // Of the flash's end, which is ROMFS here and the SDK's on the chip.
+    { MP_ROM_QSTR(MP_QSTR_SDK_BLOCKS), MP_ROM_INT(FLASH_ROMFS_SIZE / FLASH_SECTOR_SIZE) },
     { MP_ROM_QSTR(MP_QSTR_flash_user_start), MP_ROM_PTR(&esp_flash_user_start_obj) },
     { MP_ROM_QSTR(MP_QSTR_flash_read), MP_ROM_PTR(&esp_flash_read_obj) },
     { MP_ROM_QSTR(MP_QSTR_flash_write), MP_ROM_PTR(&esp_flash_write_obj) },

@@ -62,9 +62,8 @@
 #define MICROPY_USE_INTERNAL_ERRNO              (1)
 #define MICROPY_READER_VFS                      (1)
 #define MICROPY_VFS                             (1)
-// Of memory that a program names: there is no partition.
 #define MICROPY_VFS_ROM                         (1)
-#define MICROPY_VFS_ROM_IOCTL                   (0)
+#define MICROPY_VFS_ROM_IOCTL                   (1)
 
 // -----------------------------------------------------------------------------
 // Modules.
@@ -94,6 +93,9 @@
 #define MICROPY_PY_MACHINE_DISABLE_IRQ_ENABLE_IRQ (1)
 #define MICROPY_PY_MACHINE_TIMER                (1)
 #define MICROPY_PY_MACHINE_PIN_MAKE_NEW         mp_pin_make_new
+
+// The pin of a factory reset, as a board's mpconfigboard.h names it.
+#define TINYWEB_RESET_PIN                       (4)
 
 // The socket module is extmod/modlwip.c, as on the chip. The name is not given
 // to make, because lwIP may come from outside of MicroPython's tree.

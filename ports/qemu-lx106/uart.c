@@ -27,12 +27,9 @@
 #define LSR_RECEIVED    (0x01)
 #define LSR_SEND_EMPTY  (0x20)
 
-// As long as on the chip.
+// As long as on the chip, and of the same name.
 static uint8_t received_array[256];
-static ringbuf_t received = { received_array, sizeof(received_array), 0, 0 };
-
-static bool deferring;
-static bool deferred;
+ringbuf_t stdin_ringbuf = { received_array, sizeof(received_array), 0, 0 };
 
 void uart_init(void) {
     UART_LCR = LCR_8N1;
@@ -50,40 +47,26 @@ void uart_init(void) {
 // side back, and nothing is lost.
 void uart_interrupt(void) {
     while (UART_LSR & LSR_RECEIVED) {
-        if (ringbuf_free(&received) == 0) {
+        if (ringbuf_free(&stdin_ringbuf) == 0) {
             UART_IER = 0;
             break;
         }
         int c = UART_DATA & 0xff;
         #if MICROPY_KBD_EXCEPTION
         if (c == mp_interrupt_char) {
-            if (deferring) {
-                deferred = true;
-            } else {
-                mp_sched_keyboard_interrupt();
-            }
+            mp_sched_keyboard_interrupt();
         } else
         #endif
         {
-            ringbuf_put(&received, (uint8_t)c);
+            ringbuf_put(&stdin_ringbuf, (uint8_t)c);
         }
     }
     event_signal(EVENT_INPUT);
 }
 
-void uart_defer_interrupt(bool defer) {
-    uint32_t state = interrupt_mask();
-    deferring = defer;
-    if (!defer && deferred) {
-        deferred = false;
-        mp_sched_keyboard_interrupt();
-    }
-    interrupt_restore(state);
-}
-
 int uart_read(void) {
     uint32_t state = interrupt_mask();
-    int c = ringbuf_get(&received);
+    int c = ringbuf_get(&stdin_ringbuf);
     if (c >= 0 && UART_IER == 0) {
         UART_IER = IER_RECEIVED;
     }
@@ -92,7 +75,7 @@ int uart_read(void) {
 }
 
 bool uart_readable(void) {
-    return ringbuf_avail(&received) > 0;
+    return ringbuf_avail(&stdin_ringbuf) > 0;
 }
 
 static void write_char(char c) {

@@ -16,9 +16,6 @@ int uart_read(void);
 // Tells whether a character has been received.
 bool uart_readable(void);
 
-// While deferring, Ctrl-C raises no KeyboardInterrupt; it does so at the end.
-void uart_defer_interrupt(bool defer);
-
 void uart_write(const char *data, size_t length);
 
 // Writes a string from an exception handler.

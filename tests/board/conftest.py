@@ -21,6 +21,21 @@ ELSEWHERE = re.compile(
     r"|test_date_where_a_clock_is_set"
 )
 
+# Programs that serve the device's URLs, and this one while the prompt waits
+PASSWORD = "passw0rd"
+START = """
+import gc, tinyweb
+from tinyweb import background, device
+
+app = tinyweb.webserver()
+
+@app.route("/")
+def index(req, resp):
+    return "mine"
+
+device.enable(app)
+"""
+BESIDE = START + "app.run(loop_forever=False)\nbackground.start()\n"
 
 # What a board's address is, at the prompt.
 ASK = "import network; network.WLAN(network.STA_IF).ifconfig()[0]"
@@ -134,3 +149,23 @@ def esp8266(terminal):
     """Skips what holds for the ESP8266 alone."""
     if "esp8266" not in terminal.execute("import sys; sys.platform"):
         pytest.skip("a figure of the ESP8266")
+
+
+@pytest.fixture(scope="module")
+def password(running_board):
+    """Sets the device's password, once: that takes the board some seconds."""
+    terminal = running_board.open()
+    terminal.soft_reset()
+    terminal.execute("from tinyweb import device", 30)
+    terminal.execute(f"device.set_password({PASSWORD!r})", 60)
+    yield PASSWORD
+    terminal = running_board.open()
+    terminal.execute("import os; os.remove('device.json')")
+
+
+@pytest.fixture
+def served(password, board):
+    """The board, which serves the device's pages while its prompt waits."""
+    board.terminal.paste(BESIDE)
+    assert board.get("/").text == "mine"
+    return board

@@ -28,11 +28,11 @@ def build():
 class Emulator:
     """A board that ``ci/run-emulator`` has booted; a context manager that ends it.
 
-    port: path of the serial port. urls: {port of the board: URL on this computer}; those of
-    `access_point` and `access_point_udp`, ports of the board as a client of its access point
-    reaches them, are in a dict each of that name.
-    process: the launcher's subprocess.Popen. A store to flash stops the board; the end says so,
-    unless `watched` is false.
+    port: path of the serial port. urls: {port of the board: URL on this computer}, where a port
+    may be "ADDRESS:PORT", too; those of `access_point` and `access_point_udp`, ports of the board
+    as a client of its access point reaches them, are in a dict each of that name.
+    process: the launcher's subprocess.Popen. A store to flash stops the board; the end says so.
+    watch: gdb's side of the board, a FlashWatch unless `debugger` is another one; None for none.
     """
 
     def __init__(
@@ -43,13 +43,13 @@ class Emulator:
         access_point_udp=(),
         paused=False,
         image=None,
-        watched=True,
+        debugger=FlashWatch,
     ):
         image = image or build()
         self._folder = tempfile.TemporaryDirectory(prefix="board-")
         gdb = pathlib.Path(self._folder.name) / "gdb"
         command = [TOP / "ci" / "run-emulator", image, *map(str, options)]
-        if watched:
+        if debugger:
             command += ["--gdb", gdb]
         ports = {
             "--forward": forward,
@@ -72,7 +72,7 @@ class Emulator:
         lines = [*self.urls.values(), *self.access_point.values(), *self.access_point_udp.values()]
         if not self.port.startswith("/dev/") or not all(lines):
             raise AssertionError(f"no board: {self.port!r}, {lines}")
-        self.watch = FlashWatch(gdb, image, paused) if watched else None
+        self.watch = debugger(gdb, image, paused) if debugger else None
 
     def __enter__(self):
         return self

@@ -28,12 +28,13 @@ class BoardServer:
     """Boots a board with a program in its flash, and serves it; stop() ends the board.
 
     program: path of a program as start_server() takes it. cwd: folder whose files are beside the
-    program. host, port, url: where this computer reaches it.
+    program. arguments, options: further ones of Emulator. host, port, url: where this computer
+    reaches it. board: the Emulator. flash: path of its flash.
     """
 
-    def __init__(self, program, *, folder, cwd=None, timeout=60):
+    def __init__(self, program, *, folder, cwd=None, timeout=60, arguments=(), **options):
         folder = pathlib.Path(tempfile.mkdtemp(dir=folder))
-        flash = folder / "flash.img"
+        self.flash = folder / "flash.img"
         # From a file the board compiles it without holding its text in RAM.
         files = [adapted(program, folder / "program.py")]
         for name in re.findall(r"^import (\w+)", program.read_text(encoding="utf-8"), re.M):
@@ -41,15 +42,17 @@ class BoardServer:
             if module.exists():
                 files.append(adapted(module, folder / module.name))
         files += sorted(pathlib.Path(cwd).iterdir()) if cwd is not None else []
-        subprocess.run([TOP / "ci" / "make-flash", flash, *files], check=True)
+        subprocess.run([TOP / "ci" / "make-flash", self.flash, *files], check=True)
         with contextlib.ExitStack() as stack:
-            self._board = stack.enter_context(Emulator("--flash", flash, forward=(PORT,)))
-            self._terminal = stack.enter_context(Terminal(self._board.port))
+            self.board = stack.enter_context(
+                Emulator("--flash", self.flash, *arguments, forward=(PORT,), **options)
+            )
+            self._terminal = stack.enter_context(Terminal(self.board.port))
             self._terminal.interrupt(10 + OPEN_SECONDS)
             self._terminal.start_raw(
                 f"import sys\nsys.argv[:] = ['program.py', '{PORT}', '0.0.0.0']\nimport program\n"
             )
-            self.host, self.port = self._board.address(PORT)
+            self.host, self.port = self.board.address(PORT)
             self.url = f"http://{self.host}:{self.port}"
             self._wait(timeout)
             self._stack = stack.pop_all()

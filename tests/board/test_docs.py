@@ -43,7 +43,7 @@ def test_join(board):
 
 
 def test_prompt_and_server(board):
-    board.terminal.paste(block("emulator.md", "import background"))
+    board.terminal.paste(block("tasks.md", "background.start()"))
     assert board.get("/").text == "Hello"
     assert board.terminal.execute("6 * 7").strip() == "42"
 

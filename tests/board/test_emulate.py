@@ -149,7 +149,8 @@ def test_background_stop(board):
     terminal = board.terminal
     terminal.paste(
         """
-        import background, tinyweb
+        import tinyweb
+        from tinyweb import background
         app = tinyweb.webserver()
         @app.route('/')
         async def index(request, response):
@@ -159,10 +160,16 @@ def test_background_stop(board):
         """
     )
     assert board.get("/").text == "background"
+    assert terminal.execute("background.is_on()") == "True\n"
     terminal.execute("background.stop()")
+    assert terminal.execute("background.is_on()") == "False\n"
     with pytest.raises(requests.Timeout):
         requests.get(board.url(), timeout=1)
-    terminal.execute("background.start()")
+    terminal.execute("import gc; gc.collect()")
+    # Again and again: there is one timer.
+    for _ in range(3):
+        terminal.execute("background.start()")
+        terminal.execute("gc.collect()")
     assert board.get("/").text == "background"
 
 

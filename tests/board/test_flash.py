@@ -5,6 +5,7 @@ import pytest
 from board.emulator import Emulator
 from board.terminal import PROMPT, Terminal
 from littlefs import LittleFS
+from make_flash import BLOCK_COUNT
 
 pytestmark = pytest.mark.usefixtures("emulated")
 
@@ -30,7 +31,7 @@ def boot(*options):
 
 def mount(file):
     """The file system that is in a flash file, as this computer's littlefs sees it."""
-    image = LittleFS(block_size=BLOCK, block_count=SIZE // BLOCK, mount=False)
+    image = LittleFS(block_size=BLOCK, block_count=BLOCK_COUNT, mount=False)
     image.context.buffer = bytearray(file.read_bytes())
     image.mount()
     return image
@@ -74,10 +75,10 @@ def test_files_outlive_the_board(flash):
 
 
 def test_image_made_on_this_computer(flash):
-    image = LittleFS(block_size=BLOCK, block_count=SIZE // BLOCK)
+    image = LittleFS(block_size=BLOCK, block_count=BLOCK_COUNT)
     with image.open("/main.py", "w") as file:
         file.write("print('started from', __name__)\n")
-    flash.write_bytes(image.context.buffer)
+    flash.write_bytes(bytes(image.context.buffer).ljust(SIZE, b"\xff"))
     board, terminal, text = boot("--flash", flash)
     with board, terminal:
         assert "started from __main__\r\n" in text

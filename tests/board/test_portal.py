@@ -21,7 +21,8 @@ pytestmark = pytest.mark.usefixtures("emulated")
 
 SETUP = "/device/setup"
 START = """
-import background, gc, tinyweb
+import gc, tinyweb
+from tinyweb import background
 from tinyweb import device
 
 app = tinyweb.webserver()

@@ -53,7 +53,8 @@ print(wlan.ifconfig()[0])
 
 
 SERVE = """
-import background, network, socket, tinyweb
+import network, socket, tinyweb
+from tinyweb import background
 from tinyweb.dns import NameServer
 
 wlan = network.WLAN(network.AP_IF)

@@ -34,6 +34,18 @@ def test_address(board):
     assert printed == "home\n"
 
 
+def test_which_networks_the_board_is_in(board):
+    join(board, "'home', 'secret'")
+    code = """
+from tinyweb import interfaces
+print(list(interfaces.found()), interfaces.is_wired())
+print(interfaces.mask_of('10.0.2.15'), interfaces.mask_of('10.0.2.16'))
+"""
+    printed, error = board.terminal.raw(code)
+    assert error == ""
+    assert printed == "[('STA_IF', '10.0.2.15', '255.255.255.0')] False\n255.255.255.0 None\n"
+
+
 def test_hostname(board):
     assert join(board, "'elsewhere', 'secret', hostname='lamp'")[0] == "10.0.2.15"
     assert board.terminal.raw("import network\nprint(network.hostname())")[0] == "lamp\n"

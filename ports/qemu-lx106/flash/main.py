@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Starts the demo when the board boots, and leaves the prompt free for other things.
 
-import background
+from tinyweb import background
 
 import demo
 
