@@ -8,3 +8,5 @@ if(NOT TINYWEB_VERSION_LINE MATCHES "\"([^\"]+)\"")
     message(FATAL_ERROR "${TINYWEB_VERSION_FILE} has no line __version__ = \"...\"")
 endif()
 list(APPEND MICROPY_DEF_BOARD TINYWEB_VERSION="${CMAKE_MATCH_1}")
+# The ESP-IDF writes it into the image's description, which an update is judged by.
+set(PROJECT_VER ${CMAKE_MATCH_1})

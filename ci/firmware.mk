@@ -14,6 +14,10 @@ firmware: ## Build an image (BOARD=, VARIANT=, ESP_SDK=; your own: FROZEN_MANIFE
 	    $(if $(USER_C_MODULES),--modules "$(USER_C_MODULES)") \
 	    $(if $(PARTITIONS),--partitions "$(PARTITIONS)")
 
+.PHONY: romfs
+romfs: ## Make an image of ROMFS from a folder (APP=FOLDER, IMAGE=build/FOLDER.romfs, SITE=www)
+	@ci/build-romfs "$(APP)" "$(IMAGE)" $(SITE)
+
 .PHONY: deploy
 deploy: ## Flash a board (PORT=, BOARD=, VARIANT=; IMAGE=FILE, BAUD=, FLASH_MODE=)
 	@ci/flash deploy --port "$(PORT)" --board "$(BOARD)" --variant "$(VARIANT)" \

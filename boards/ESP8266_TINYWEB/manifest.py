@@ -29,11 +29,13 @@ else:
     packages += ("bundle-networking", "ssd1306", "umqtt.robust", "umqtt.simple", "upysh")
 include("$(TINYWEB_TOP)/boards/manifest_packages.py", packages=packages)
 
+# There is one place for a program.
+without = ("device/fetch.py", "device/image.py", "device/release.py", "device/update.py")
 # Features that 1 MiB of flash has no room for.
-without = ()
 if options.flash_1m:
-    without = (
+    without += (
         "auth.py",
+        "background.py",
         "broadcast.py",
         "checks.py",
         "cookies.py",
@@ -44,10 +46,13 @@ if options.flash_1m:
         "expressions.py",
         "guards.py",
         "guest.py",
+        "headers.py",
+        "interfaces.py",
         "limit.py",
         "login.py",
         "mdns.py",
         "passwords.py",
+        "refusals.py",
         "sessions.py",
         "sign.py",
         "sse.py",
@@ -59,13 +64,26 @@ if options.flash_1m:
         "wifi.py",
         "device/__init__.py",
         "device/about.py",
+        "device/actions.py",
+        "device/apps.py",
+        "device/archive.py",
+        "device/assets.py",
         "device/clock.py",
+        "device/console.py",
         "device/guard.py",
+        "device/improv.py",
+        "device/log.py",
+        "device/neighbours.py",
+        "device/pages.py",
         "device/portal.py",
+        "device/reset_pin.py",
+        "device/romfs.py",
         "device/settings.py",
         "device/setup_page.py",
+        "device/start.py",
         "device/station.py",
         "device/tree.py",
+        "device/unpack.py",
         "device/webrepl.py",
         # Of the examples, those that need something wired, files, or features from above.
         "board.py",

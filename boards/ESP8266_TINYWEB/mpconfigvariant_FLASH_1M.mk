@@ -4,6 +4,8 @@ TINYWEB_FLASH = 1M
 TINYWEB_TLS = 0
 TINYWEB_WEBSOCKET = 0
 TINYWEB_UPLOADS = 0
+TINYWEB_PROGRAM = 0
+TINYWEB_BACKGROUND = 0
 
 # Modules in ROM take flash, which is what this image lacks: docs/rom.md
 ROM ?= 0

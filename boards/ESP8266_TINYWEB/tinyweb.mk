@@ -80,6 +80,8 @@ LD_FILES = $(TINYWEB_LAYOUT)
 LDFLAGS += -L$(BUILD)
 # What the collector finds on the stack: cmodules/tinyweb/modtinyweb_roots.c
 LDFLAGS += --wrap=gc_collect_root
+# Packets of programs among what is typed: cmodules/tinyweb/modtinyweb_improv.c
+LDFLAGS += $(if $(TINYWEB_IMPROV),--wrap=readline)
 # The modules of a user's own, beside those that placement.ld names.
 TINYWEB_OWN_MODULES = $(filter-out $(notdir $(wildcard $(TINYWEB_TOP)/cmodules/*)),\
 	$(notdir $(patsubst %/micropython.mk,%,$(wildcard $(USER_C_MODULES)/*/micropython.mk))))

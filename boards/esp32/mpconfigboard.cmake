@@ -57,6 +57,14 @@ endif()
 
 include(${TINYWEB_TOP}/boards/version.cmake)
 
+# What answers Improv beside the prompt; empty: nothing does
+if(NOT DEFINED TINYWEB_IMPROV)
+    set(TINYWEB_IMPROV tinyweb.device.improv)
+endif()
+if(TINYWEB_IMPROV)
+    list(APPEND MICROPY_DEF_BOARD TINYWEB_IMPROV="${TINYWEB_IMPROV}")
+endif()
+
 # Parts whose sources are submodules of MicroPython. A source archive has none of them; with
 # TINYWEB_PARTIAL=1 in the environment an image is built without these parts.
 function(tinyweb_left_out submodule what)

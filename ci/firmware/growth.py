@@ -16,7 +16,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from . import BOARDS, TOP, FirmwareError, elf, image, linkmap, modules, record, table
+from . import BOARDS, TOP, FirmwareError, contents, elf, image, linkmap, modules, record, table
 
 FIGURES = BOARDS / "sizes.toml"
 # What tinyweb brings into every image.
@@ -76,21 +76,24 @@ def partition_size(variant):
     raise FirmwareError(f"{variant.partition_file} has no partition for a program")
 
 
-def frozen_bytes(mpy_cross, without=()):
-    """Bytes of the .mpy files of PACKAGES, compiled for the ESP8266.
+def frozen_bytes(mpy_cross, variant=""):
+    """Bytes of the .mpy files of PACKAGES that an image has, compiled for the ESP8266.
 
-    mpy_cross: the program. without: paths in their package of files that are left out.
+    mpy_cross: the program. variant: the ESP8266's variant whose manifest names them.
 
     Raises FirmwareError if a file cannot be compiled.
     """
+    names = contents.manifest_files(table.get("ESP8266_TINYWEB", variant))
     total = 0
     with tempfile.TemporaryDirectory(prefix="frozen-") as folder:
         out = Path(folder) / "out.mpy"
-        for package in PACKAGES:
-            for source in sorted((TOP / "frozen" / package).rglob("*.py")):
-                name = source.relative_to(TOP / "frozen")
-                if name.relative_to(package).as_posix() in without:
-                    continue
+        pages = Path(folder) / "tinyweb" / "device" / "assets.py"
+        command = [TOP / "ci" / "pack-assets", TOP / "web" / "device", pages]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        roots = (TOP / "frozen", Path(folder))
+        for name in sorted(names):
+            if name.startswith(tuple(f"{package}/" for package in PACKAGES)):
+                source = next(root / name for root in roots if (root / name).exists())
                 command = [mpy_cross, "-O3", "-march=xtensa", "-s", name, "-o", out, source]
                 done = subprocess.run(command, capture_output=True, text=True)
                 if done.returncode:

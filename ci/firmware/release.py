@@ -16,6 +16,7 @@ for it. Exit status 2 says that something is missing or does not fit together.
 
 import argparse
 import hashlib
+import json
 import pathlib
 import re
 import shutil
@@ -115,6 +116,8 @@ def write(version, images, out, partial=False, changelog=None, page=True):
             source = path.with_name(f"firmware.{suffix}")
             names.append(out / f"{variant.name}-{version}.{suffix}")
             shutil.copyfile(source, names[-1])
+    if updates := updates_of(found, version, out):
+        (out / "release.json").write_text(json.dumps({"images": updates}, indent=1) + "\n")
     (out / "LICENSES.txt").write_text(bill.licences(found))
     (out / f"sbom-{version}.cdx.json").write_text(bill.materials(version, found))
     statements = bill.provenance(version, found, files)
@@ -131,6 +134,24 @@ def write(version, images, out, partial=False, changelog=None, page=True):
         webpage.pack(out / "web", out / f"web-{version}.tar.gz")
     write_checksums(out)
     return sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
+
+
+def updates_of(found, version, out):
+    """What devices read that look for updates: {build: image} of those with two places for one."""
+    updates = {}
+    for checked in found:
+        variant = checked.variant
+        if variant.variant != "OTA":
+            continue
+        path = out / variant.file_name("app", version)
+        data = path.read_bytes()
+        updates[variant.build_name] = {
+            "version": version.removeprefix("v"),
+            "file": path.name,
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
+    return updates
 
 
 def write_checksums(out):

@@ -39,6 +39,7 @@ class Variant:
     chip_id: int | None = None
     layout: str = ""
     partitions: str = ""
+    improv: bool = True
 
     @property
     def build_name(self):

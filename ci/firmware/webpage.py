@@ -9,6 +9,7 @@ https://esphome.github.io/esp-web-tools/
 import dataclasses
 import gzip
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -16,6 +17,8 @@ import tarfile
 from . import TOP, FirmwareError
 
 SOURCE = TOP / "web"
+# A board makes its file system when it starts for the first time, which takes some seconds.
+IMPROV_WAIT = 20
 
 
 # What the page offers first, by variant: ESP Web Tools finds the chip and takes its image.
@@ -89,8 +92,10 @@ def manifest(name, version, variants):
         "name": name,
         "version": version,
         "new_install_prompt_erase": True,
-        # MicroPython has no Improv, which the page would wait for.
-        "new_install_improv_wait_time": 0,
+        # How long the page waits, in seconds, until it is told that it can ask for a network.
+        "new_install_improv_wait_time": (
+            IMPROV_WAIT if all(variant.improv for variant in variants) else 0
+        ),
         "builds": builds,
     }
 
@@ -120,12 +125,18 @@ def build_page():
 def write(out, version, variants, files):
     """Write the page, its manifests and copies of the images in ``files`` to ``out``.
 
-    The images lie beside the page because a browser may not load them from elsewhere. The API
-    reference of this version is in reference/.
+    The images lie beside the page because a browser may not load them from elsewhere. The
+    documentation of this version is in docs/.
     """
     shutil.copytree(build_page(), out)
-    command = [TOP / "ci" / "make-reference", out / "reference"]
-    subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [TOP / "ci" / "make-docs", out / "docs"],
+        env={**os.environ, "FLASH_PAGE": "../index.html"},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise FirmwareError(f"The documentation could not be built:\n{done.stderr}")
     for name, content in manifests(version, variants).items():
         (out / name).write_text(json.dumps(content, indent=2) + "\n")
     (out / "images.json").write_text(

@@ -45,6 +45,9 @@ def test_board_configures(configure, variant):
     assert result["MICROPY_MANIFEST_TINYWEB_TOP"] == str(TOP)
     assert f'TINYWEB_VERSION="{table.version()}"' in result["defines"]
     assert settings(result["sdkconfig"])["APP_REPRODUCIBLE_BUILD"] == "y"
+    # Improv beside the prompt: the module, and what takes packets out of what is typed.
+    assert 'TINYWEB_IMPROV="tinyweb.device.improv"' in result["defines"]
+    assert result["LINKING"] == "-Wl,--wrap=readline"
 
 
 @each_board
@@ -74,8 +77,10 @@ def test_board_has_all_settings_of_the_official_one(configure, variant):
     ours, theirs = configure(variant), configure(official(variant))
     mine, upstream = settings(ours["sdkconfig"]), settings(theirs["sdkconfig"])
     differ = {name for name in upstream if mine.get(name) != upstream[name]}
-    # Instead of DTLS, TLS has buffers only while it needs them.
-    assert differ == {"PARTITION_TABLE_CUSTOM_FILENAME", "MBEDTLS_SSL_PROTO_DTLS"}
+    # Instead of DTLS, TLS has buffers only while it needs them. An image says what it is.
+    told = {"APP_EXCLUDE_PROJECT_NAME_VAR", "APP_EXCLUDE_PROJECT_VER_VAR"}
+    assert differ == {"PARTITION_TABLE_CUSTOM_FILENAME", "MBEDTLS_SSL_PROTO_DTLS"} | told
+    assert {mine[name] for name in told} == {"n"}
     added = set(mine) - set(upstream)
     assert added == {"APP_REPRODUCIBLE_BUILD", "MBEDTLS_DYNAMIC_BUFFER"}
     assert theirs["defines"] <= ours["defines"]

@@ -37,7 +37,7 @@ def test_tables_of_a_real_program_are_read():
         pytest.skip("xtensa-lx106-elf-gcc is missing: ci/install-deps board")
     found = elf.Elf(emulator.build().read_bytes())
     assert {"sys", "os", "httpparse", "_tinyweb", "measure"} <= contents.builtin_modules(found)
-    assert {"asyncio", "tinyweb", "examples", "background"} <= contents.importable(found)
+    assert {"asyncio", "tinyweb", "examples", "flashbdev"} <= contents.importable(found)
     assert not {"btree", "tls", "webrepl"} & contents.importable(found)
     assert "VfsLfs2" in contents.strings(found) and "VfsFat" not in contents.strings(found)
 

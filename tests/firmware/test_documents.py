@@ -171,3 +171,32 @@ def test_esp_idf_of_workflow_and_page_is_the_one_that_micropython_names():
     for path in (TOP / ".github" / "workflows" / "firmware.yml", TOP / "docs" / "building.md"):
         found = set(re.findall(r"espressif/idf:(v[\d.]+)", path.read_text()))
         assert found == {esp32.supported_versions()[0]}, path
+
+
+# What was seen of a chip with a version; docs/boards.md explains each.
+SEEN = r"(?:tested|emulated|built|configured)(?: \([\w ]+\))?"
+
+
+def test_boards_page_has_each_chip_with_each_version():
+    text = (TOP / "docs" / "boards.md").read_text(encoding="utf-8")
+    section = text.split("\n## MicroPython versions\n")[1].split("\n## ")[0]
+    head, _, *rows = re.findall(r"^\|(.*)\|$", section, re.M)
+    printed = subprocess.run(
+        [TOP / "ci" / "fetch-micropython", "--versions"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert re.findall(r"MicroPython ([\d.]+)", head) == printed.split()
+    cells = [[cell.strip() for cell in row.split("|")] for row in rows]
+    chips = {name.lower().replace("-", "") for name, *_ in cells}
+    assert chips == {variant.chip for variant in table.load().values()} | {"simulator"}
+    for name, *seen in cells:
+        assert len(seen) == len(printed.split()), name
+        assert all(re.fullmatch(rf"not tried|{SEEN}(?:, {SEEN})*", x) for x in seen), name
+    # The table of boards says whether one ran on a chip, and this one whether it was built.
+    boards = re.findall(r"^\| (\w+)_TINYWEB \| yes \| (.*?) \|.*\| (.*?) \|$", text, re.M)
+    assert len(boards) == len(chips) - 1
+    for board, linked, on_chip in boards:
+        (pinned,) = [seen[0] for name, *seen in cells if name.replace("-", "_") == board]
+        assert ("built" in pinned) == (linked != "no") and on_chip == "no", board

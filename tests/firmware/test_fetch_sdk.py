@@ -1,23 +1,16 @@
 # SPDX-License-Identifier: MIT
 """ci/fetch-esp-sdk: an archive by HTTP, its checksum, and what is left where it is another."""
 
-import functools
 import hashlib
-import http.server
 import os
 import shutil
 import subprocess
 import tarfile
-import threading
 
 import pytest
 
 from firmware import TOP, esp8266
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
+from support.served import served
 
 
 @pytest.fixture
@@ -33,13 +26,8 @@ def archive(tmp_path):
     file.parent.mkdir()
     with tarfile.open(file, "w:gz") as tar:
         tar.add(root, root.name)
-    handler = functools.partial(Quiet, directory=file.parent)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/sdk.tar.gz"
-    yield url, hashlib.sha256(file.read_bytes()).hexdigest()
-    server.shutdown()
-    server.server_close()
+    with served(file.parent) as url:
+        yield f"{url}sdk.tar.gz", hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 @pytest.fixture

@@ -174,12 +174,23 @@ def test_frozen_code_compiles(case, architecture, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     mine = run(port, BOARDS / ours, TINYWEB_TLS=0, BOARD_DIR=(BOARDS / ours).parent)
     ours = [name for name in mine.files if name.startswith(("tinyweb/", "examples/"))]
+    # What runs the user's main.py is in all that have the device's pages.
+    assert ("main.py" in mine.files) == (case != "ESP8266-FLASH_1M")
     assert "tinyweb/server.py" in ours and "examples/hello_world.py" in ours
     for name in ours:
         assert (tmp_path / "frozen_mpy" / name).with_suffix(".mpy").exists()
     if case != "ESP8266-FLASH_1M":
         frozen = TOP / "frozen"
-        assert set(ours) == {str(f.relative_to(frozen)) for f in frozen.rglob("*/*.py")}
+        sources = {str(f.relative_to(frozen)) for f in (frozen / "tinyweb").rglob("*.py")}
+        # What the build makes of web/device/.
+        sources.add("tinyweb/device/assets.py")
+        if port == "esp8266":
+            # There is one place for a program.
+            names = ("fetch", "image", "release", "update")
+            sources -= {f"tinyweb/device/{name}.py" for name in names}
+        examples = {name for name in ours if name.startswith("examples/")}
+        assert set(ours) == sources | examples
+        assert {"examples/__init__.py", "examples/thermostat.py"} <= examples
 
 
 UNREACHED = {
@@ -187,6 +198,7 @@ UNREACHED = {
     ("tinyweb/setup.py", "tls"),
     # Where it is not there, check() does without.
     ("tinyweb/server.py", "checks"),
+    ("tinyweb/replies.py", "refusals"),
 }
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`make release`: a complete and consistent dist/, or a reason why not."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -60,7 +61,7 @@ def write(image_folder, tmp_path, **options):
 def test_names_are_those_that_people_look_for(image_folder, tmp_path):
     _, names = write(image_folder, tmp_path)
     expected = {"SHA256SUMS", "RELEASE_NOTES.md", "LICENSES.txt", "sizes.md", "sizes.json"}
-    expected |= {"sbom-v1.2.3.cdx.json", "provenance-v1.2.3.intoto.jsonl"}
+    expected |= {"release.json", "sbom-v1.2.3.cdx.json", "provenance-v1.2.3.intoto.jsonl"}
     for variant in table.load().values():
         kinds = set(variant.files) & {"image", "merged", "app"}
         expected |= {variant.file_name(kind, VERSION) for kind in kinds}
@@ -98,6 +99,14 @@ def test_merged_file_is_what_esptool_makes(image_folder, tmp_path):
 def test_app_file_is_the_application_alone(image_folder, tmp_path):
     out, _ = write(image_folder, tmp_path)
     data = (out / "firmware_esp32_ota-v1.2.3-app.bin").read_bytes()
+    updates = json.loads((out / "release.json").read_text())["images"]
+    assert updates["ESP32_TINYWEB-OTA"] == {
+        "version": "1.2.3",
+        "file": "firmware_esp32_ota-v1.2.3-app.bin",
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    assert all(name.endswith("-OTA") for name in updates)
     assert image.identify(data)[:2] == ("esp32", "app")
     assert b"ESP32_TINYWEB-OTA\0" in data
 

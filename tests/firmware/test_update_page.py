@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""docs/update.md: its program writes what it fetched, and its commands say what they should.
-
-`esp32` and `requests` are the chip's; what stands for them keeps what was written.
-"""
+"""docs/update.md: its commands do what they should."""
 
 import re
 import subprocess
@@ -12,96 +9,58 @@ from board.emulator import Emulator
 from firmware import TOP, contents, table
 
 PAGE = (TOP / "docs" / "update.md").read_text(encoding="utf-8")
-PROGRAM = re.search(r"```python\n(import esp32\nimport machine.*?)```", PAGE, re.S)[1]
-
-CHIP = """
-import sys
-
-class Partition:
-    RUNNING = 1
-    written = bytearray()
-    done = []
-    def __init__(self, which):
-        assert which == self.RUNNING
-    def get_next_update(self):
-        return self
-    def writeblocks(self, number, block):
-        assert number * 4096 == len(self.written) and len(block) == 4096
-        self.written.extend(block)
-    def set_boot(self):
-        if self.written[0] != 0xE9:
-            raise OSError(-5379)
-        self.done.append("boot")
-
-class Module:
-    pass
-
-for name in ("esp32", "machine", "requests"):
-    sys.modules[name] = Module()
-sys.modules["esp32"].Partition = Partition
-sys.modules["machine"].reset = lambda: Partition.done.append("reset")
-
-class Raw:
-    # As a socket: what comes at once has any size.
-    def __init__(self, data):
-        self.data, self.at, self.turn = data, 0, 0
-    def read(self, size):
-        self.turn += 1
-        size = min(size, 1 + 1500 * (self.turn % 4))
-        part = self.data[self.at : self.at + size]
-        self.at += len(part)
-        return part
-
-def get(url, stream=False):
-    assert stream
-    answer = Module()
-    answer.status_code = 404 if "missing" in url else 200
-    answer.raw = Raw(bytes([first]) + bytes(i & 255 for i in range(length - 1)))
-    answer.close = lambda: None
-    return answer
-
-sys.modules["requests"].get = get
-"""
 
 
-def test_program_writes_all_blocks(run_mpy):
-    for length in (1, 4096, 4097, 70_000):
-        code = f"first, length = 0xE9, {length}\n{CHIP}\n{PROGRAM}\n"
-        code += (
-            "update('http://host/app.bin')\n"
-            "wanted = bytes([first]) + bytes(i & 255 for i in range(length - 1))\n"
-            "print(Partition.written[:length] == wanted, len(Partition.written) % 4096,\n"
-            "    set(Partition.written[length:]) <= {0xFF}, Partition.done)"
-        )
-        assert run_mpy(code, bits=32).stdout == "True 0 True ['boot', 'reset']\n", length
-
-
-def test_program_leaves_the_old_one_where_the_file_is_missing_or_wrong(run_mpy):
-    for first, url in ((0xE9, "http://host/missing"), (0x00, "http://host/app.bin")):
-        code = f"first, length = {first}, 5000\n{CHIP}\n{PROGRAM}\n"
-        code += f"try:\n    update('{url}')\nexcept OSError:\n    print(Partition.done)"
-        assert run_mpy(code, bits=32).stdout == "[]\n"
-
-
-def test_program_says_that_it_works(run_mpy):
-    program = re.search(r"```python\n(import esp32\n\n.*?)```", PAGE, re.S)[1]
-    chip = f"first, length = 0xE9, 1\n{CHIP}\n"
-    chip += (
-        "Partition.mark_app_valid_cancel_rollback = classmethod("
-        "lambda cls: cls.done.append('valid'))\n"
+def test_key_goes_into_an_image(tmp_path):
+    """The commands for a signature, and the manifest, whose module has openssl's key."""
+    commands = re.search(r"```sh\n(openssl ecparam.*?)```", PAGE, re.S)[1]
+    made, sign = commands.split("make firmware")
+    (tmp_path / "release.json").write_text("{}")
+    (tmp_path / "ci").symlink_to(TOP / "ci")
+    run = ["sh", "-e", "-c"]
+    subprocess.run([*run, made], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run([*run, sign.split("\n", 1)[1]], cwd=tmp_path, check=True)
+    names = {}
+    exec((tmp_path / "mine/tinyweb/device/update_key.py").read_text(), names)
+    der = ["openssl", "ec", "-pubin", "-in", "public.pem", "-outform", "DER"]
+    done = subprocess.run(der, cwd=tmp_path, check=True, capture_output=True)
+    assert names["KEY"] == done.stdout
+    done = subprocess.run(
+        [
+            *("openssl", "dgst", "-sha256", "-verify", "public.pem"),
+            *("-signature", "release.json.sig", "release.json"),
+        ],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
     )
-    done = run_mpy(f"{chip}{program}\nprint(Partition.done)")
-    assert done.stdout == "['valid']\n"
-    port = TOP / "micropython" / "ports" / "esp32" / "esp32_partition.c"
-    assert "MP_QSTR_mark_app_valid_cancel_rollback" in port.read_text(encoding="utf-8")
+    assert done.stdout == "Verified OK\n"
+    done = subprocess.run(
+        [TOP / "ci" / "update-key", "private.pem", "mine"], cwd=tmp_path, capture_output=True
+    )
+    assert done.returncode == 2 and b"no public key" in done.stderr
+    taken = []
+    manifest = re.search(r"```python\n(include.*?)```", PAGE, re.S)[1]
+    exec(
+        manifest,
+        {
+            "include": taken.append,
+            "package": lambda *args, **named: taken.append((args, named)),
+        },
+    )
+    board, ((name, files), options) = taken
+    assert board == "$(TINYWEB_MANIFEST)"
+    assert (tmp_path / "mine" / options["base_path"] / name / files[0]).is_file()
 
 
-def test_images_that_are_updated_over_the_network_have_what_the_program_needs():
+def test_images_that_are_updated_over_the_network():
+    """A release has the file that the page asks for, and their manifest what takes it."""
     ota = [v for v in table.load().values() if v.variant == "OTA"]
     assert ota
     for variant in ota:
-        (imports, _), _ = contents.features(variant, False)
-        assert "requests" in imports and "app" in variant.files
+        assert "app" in variant.files
+        assert "tinyweb/device/update.py" in contents.manifest_files(variant)
         assert "ota" in variant.name
 
 

@@ -9,7 +9,7 @@ mounted only with the number of blocks it was made with. Here an older one is fo
 import esp
 
 # The SDK keeps its parameters in the last 20 KiB of the size that the header says. The emulated
-# board has no SDK, and no program in its flash.
+# board has no SDK, and no program in its flash, but ROMFS at its end.
 _SDK_BLOCKS = getattr(esp, "SDK_BLOCKS", 5)
 
 
