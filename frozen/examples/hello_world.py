@@ -28,15 +28,17 @@ async def table(request, response):
     # Start HTTP response with content-type text/html
     await response.start_html()
     await response.send(
-        "<html><body><h1>Simple table</h1>"
-        "<table border=1 width=400>"
-        "<tr><td>Name</td><td>Some Value</td></tr>"
+        "<html><body><h1>Simple table</h1><table border=1><tr><td>Name</td><td>Value</td></tr>"
     )
     for i in range(10):
-        await response.send("<tr><td>Name{}</td><td>Value{}</td></tr>".format(i, i))
-    await response.send("</table></body></html>")
+        await response.send(f"<tr><td>Name{i}</td><td>Value{i}</td></tr>")
+    await response.send("</table>")
 
 
 def run(host="0.0.0.0", port=8081, **kwargs):
     """Serve until interrupted; further keywords go to `webserver.run()`."""
     app.run(host=host, port=port, **kwargs)
+
+
+if __name__ == "__main__":
+    run()

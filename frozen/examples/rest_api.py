@@ -105,3 +105,7 @@ async def names(data):
 def run(host="0.0.0.0", port=8081, **kwargs):
     """Serve until interrupted; further keywords go to `webserver.run()`."""
     app.run(host=host, port=port, **kwargs)
+
+
+if __name__ == "__main__":
+    run()

@@ -75,3 +75,7 @@ def run(host="0.0.0.0", port=8081, **kwargs):
     """Serve until interrupted; further keywords go to `webserver.run()`."""
     make_sample()
     app.run(host=host, port=port, **kwargs)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A thermostat: log-in, a page with live values, a REST resource, an event stream, a WebSocket.
 
->>> import examples.thermostat as thermostat
->>> thermostat.run()
+    >>> import examples.thermostat as thermostat
+    >>> thermostat.run()
 
 The user is admin, the password is secret. Where there is neither sensor nor relay, read() and
 switch() stand in for them: a room that cools down to 15 degrees, and a heater in it.
@@ -172,3 +172,7 @@ def run(host="0.0.0.0", port=8081):
     gc.threshold((gc.mem_free() + gc.mem_alloc()) // 24)
     asyncio.create_task(control())
     app.run(host, port)
+
+
+if __name__ == "__main__":
+    run()

@@ -52,11 +52,11 @@ def frozen(run_module):
 
 @pytest.fixture
 def example(run_module):
-    """``example(name)``: a Server of that file in examples/.
+    """``example(name)``: a Server of that file in frozen/examples/.
 
     As on a chip, it is compiled from its source there.
     """
-    return lambda name: run_module(name, TOP / "examples")
+    return lambda name: run_module(name, TOP / "frozen" / "examples")
 
 
 @pytest.fixture

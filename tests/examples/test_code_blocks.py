@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Every block of Python in the docs is a program that runs when it is copied, or says what it
-continues.
+continues, as ci/code_blocks.py reads it.
 
-A block that uses names which it does not define continues those above it on its page. The sentence
-above it says so, with the word "continues"; or a sentence before says of all that follow that they
-"continue each other". Blocks are put together accordingly and run in the simulator: what serves
-has to listen, what does not has to end. The tutorial has tests of its own.
+Blocks are put together accordingly and run in the simulator: what serves has to listen, what does
+not has to end. The tutorial has tests of its own.
 """
 
 import json
@@ -15,14 +13,13 @@ import subprocess
 import sys
 import time
 
+import code_blocks
 import pytest
 
 from support.simulator import TOP
 
 DOCS = TOP / "docs"
 PAGES = [TOP / "README.md", *sorted(DOCS.glob("*.md"))]
-BLOCK = re.compile(r"^```python[^\n]*\n(.*?)^```", re.M | re.S)
-RUN = re.compile(r"^( *)app\.run\(.*\)$", re.M)
 SERVE = "import sys\n\napp.run(host=sys.argv[2], port=int(sys.argv[1]))\n"
 
 # Blocks that the simulator cannot run, by their page and a line: the test that has them instead.
@@ -33,12 +30,9 @@ ELSEWHERE = {
     ),
     ("building.md", 'include("$(TINYWEB_MANIFEST)")'): "tests/firmware/test_own.py",
     ("deep-sleep.md", "machine.deepsleep(SLEEP)"): "tests/examples/test_howto_pages.py",
-    ("emulator.md", "import background"): "tests/board/test_docs.py",
     ("emulator.md", "import machine"): "tests/board/test_docs.py",
     ("first-boot.md", "device.connect(app)"): "tests/board/test_docs.py",
-    ("mqtt.md", "from umqtt.simple import MQTTClient, MQTTException"): (
-        "tests/examples/test_howto_pages.py"
-    ),
+    ("mqtt.md", "from umqtt.simple import MQTTClient"): "tests/examples/test_mqtt.py",
     ("names.md", 'print(wifi.join("<ssid>", "<password>", timeout=20, hostname="lamp"))'): (
         "tests/board/test_docs.py"
     ),
@@ -52,49 +46,25 @@ ELSEWHERE = {
     ("static.md", 'app.static("/", "/rom/www", cache={".html": 0, "": 86400})'): (
         "tests/examples/test_static_site.py"
     ),
+    ("tasks.md", "background.start()"): "tests/board/test_docs.py",
     ("tls.md", "from tinyweb import tls"): "tests/examples/test_tls_page.py",
-    ("update.md", "def update(url):"): "tests/firmware/test_update_page.py",
-    ("update.md", "esp32.Partition.mark_app_valid_cancel_rollback()"): (
+    ("update.md", 'package("tinyweb", ("device/update_key.py",), base_path=".")'): (
         "tests/firmware/test_update_page.py"
     ),
 }
 
 
-class Block:
-    """A block of a page: its text, and the paragraph above it."""
-
-    def __init__(self, page, text, above):
-        self.page, self.text = page, text
-        self.paragraph = re.split(r"\n\s*\n|^#.*\n|```\n", above.rstrip(), flags=re.M)[-1]
-        self.is_prompt = text.startswith(">>> ")
-        together = re.search(r"continue\s+(each\s+other|these\s+lines)", above)
-        self.continues = "continues" in self.paragraph or bool(together)
-        self.continues &= not re.search(r"^app = ", text, re.M)
-
-    @property
-    def elsewhere(self):
-        """The test that has the block instead, or None."""
-        for (page, line), test in ELSEWHERE.items():
-            if page == self.page and line in self.text.splitlines():
-                return test
-        return None
-
-    @property
-    def program(self):
-        """The block as a program: of what was typed at a prompt, with a look at the answers."""
-        if not self.is_prompt:
-            return self.text
-        lines = ["def _shown(value, text):", "    assert value == text, (value, text)", ""]
-        for typed, printed in re.findall(r"^>>> (.*)\n((?:(?!>>>).*\n)*)", self.text, re.M):
-            printed = printed.strip()
-            lines.append(f"_shown({typed}, {printed})" if printed else typed)
-        return "\n".join(lines) + "\n"
-
-
 def blocks(path):
     """The blocks of a page in order."""
-    text = path.read_text(encoding="utf-8")
-    return [Block(path.name, m[1], text[: m.start()]) for m in BLOCK.finditer(text)]
+    return code_blocks.blocks(path.name, path.read_text(encoding="utf-8"))
+
+
+def elsewhere(block):
+    """The test that has the block instead, or None."""
+    for (page, line), test in ELSEWHERE.items():
+        if page == block.page and line in block.text.splitlines():
+            return test
+    return None
 
 
 ALL = [block for path in PAGES for block in blocks(path)]
@@ -116,7 +86,7 @@ def undefined(texts, folder):
 
 
 def test_blocks_are_whole_or_say_what_they_continue(tmp_path):
-    programs = [block for block in ALL if block.elsewhere is None]
+    programs = [block for block in ALL if elsewhere(block) is None]
     missing = undefined([block.program for block in programs], tmp_path)
     silent = [
         (block.page, block.text.splitlines()[:2], names)
@@ -129,7 +99,7 @@ def test_blocks_are_whole_or_say_what_they_continue(tmp_path):
 def test_what_is_elsewhere_is_there():
     used = set()
     for block in ALL:
-        if test := block.elsewhere:
+        if test := elsewhere(block):
             page = block.page.removesuffix(".md")
             source = (TOP / test).read_text(encoding="utf-8")
             assert block.page in source or f'"{page}"' in source, (test, block.page)
@@ -141,16 +111,8 @@ def programs():
     """The programs of all pages, each with the blocks that continue it."""
     found = []
     for path in PAGES:
-        for block in blocks(path):
-            if block.elsewhere is not None:
-                continue
-            page = [chain for chain in found if chain[0].page == block.page]
-            if not block.continues or not page:
-                found.append([block])
-            elif "top of the page" in block.paragraph:
-                page[0].append(block)
-            else:
-                page[-1].append(block)
+        page = [block for block in blocks(path) if elsewhere(block) is None]
+        found += code_blocks.chains(page)
     return found
 
 
@@ -159,27 +121,23 @@ def name(chain):
     return f"{chain[0].page.removesuffix('.md')}-{first[:40]}"
 
 
-def files(page, folder):
-    """What the programs of a page find in their folder."""
-    (folder / "www").mkdir()
-    (folder / "www" / "index.html").write_text("<h1>Hello</h1>\n")
-    (folder / "static").mkdir()
-    if page == "templates.md":
-        text = (DOCS / page).read_text(encoding="utf-8")
-        (folder / "templates").mkdir()
-        for name, html in re.findall(r"^```html\n<!-- (.*?) -->\n(.*?)^```", text, re.M | re.S):
-            (folder / "templates" / name).write_text(html, encoding="utf-8")
+def write_files(page, folder):
+    """Writes what the programs of a page find in their folder."""
+    path = DOCS / page if (DOCS / page).exists() else TOP / page
+    for name, text in code_blocks.files(page, path.read_text(encoding="utf-8")).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("chain", programs(), ids=name)
 def test_program_runs(serve, run_mpy, tmp_path, chain):
-    files(chain[0].page, tmp_path)
+    write_files(chain[0].page, tmp_path)
     program = "\n\n".join(block.program for block in chain)
     if "asyncio.run(" in program and "app.serve(" in program:
         program = re.sub(r'host=".*?", port=\d+', "port=int(sys.argv[1])", program)
         program = f"import sys\n{program}"
     elif re.search(r"^app = ", program, re.M) and "TestClient" not in program:
-        program = RUN.sub("", program) + "\n\n" + SERVE
+        program = code_blocks.RUN.sub("", program) + "\n\n" + SERVE
     else:
         run_mpy(program, cwd=tmp_path)
         return

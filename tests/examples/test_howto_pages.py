@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The programs of deep-sleep.md, mqtt.md, single-page-app.md and production.md.
+"""The programs of deep-sleep.md, single-page-app.md and production.md.
 
-`machine`, `network` and `umqtt` are the board's; what stands for them keeps what was asked of it.
+`machine` and `network` are the board's; what stands for them keeps what was asked of it.
 """
 
-import json
 import re
 import subprocess
-import time
 
 import httpx
 import pytest
@@ -78,40 +76,6 @@ class WDT:
     def feed(self):
         WDT.fed += 1
 """
-UMQTT = """\
-import json
-
-
-class MQTTException(Exception):
-    pass
-
-
-class MQTTClient:
-    tries = 0
-
-    def __init__(self, client_id, server, port=0, user=None, password=None, keepalive=0):
-        self.turns = 0
-
-    def set_callback(self, f):
-        self.f = f
-
-    def connect(self, clean_session=True, timeout=None):
-        MQTTClient.tries += 1
-        if MQTTClient.tries == 1:
-            raise OSError(110)
-
-    def subscribe(self, topic, qos=0):
-        self.topic = topic
-
-    def publish(self, topic, msg, retain=False, qos=0):
-        assert isinstance(msg, bytes)
-        print("published", topic, json.dumps(json.loads(msg)), retain)
-
-    def check_msg(self):
-        self.turns += 1
-        if self.turns <= 3:
-            self.f(self.topic, (b"cold", b"99", b"23.5")[self.turns - 1])
-"""
 
 
 def program(page, line):
@@ -128,19 +92,8 @@ def chip(tmp_path):
     """A folder with the modules that a board has, and the environment that finds them."""
     (tmp_path / "network.py").write_text(NETWORK)
     (tmp_path / "machine.py").write_text(MACHINE)
-    (tmp_path / "umqtt").mkdir()
-    (tmp_path / "umqtt" / "simple.py").write_text(UMQTT)
     (tmp_path / "ntptime.py").write_text("def settime():\n    raise OSError(110)\n")
     return {"cwd": tmp_path, "env": {"MICROPYPATH": f"{tmp_path}:.frozen"}}
-
-
-def until(condition):
-    """Wait until `condition()` is true, and return what it is."""
-    end = time.monotonic() + LONG
-    while not (found := condition()):
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    return found
 
 
 def get(server, path):
@@ -172,23 +125,6 @@ def test_deep_sleep_on_the_chips():
     text = (PORTS / "esp8266" / "modmachine.c").read_text(encoding="utf-8")
     assert "uint32_t max_us = max_ms * 1000;" in text
     assert f"for {0xFFFFFFFF // 60_000_000} minutes at most" in page
-
-
-def test_mqtt(serve, chip):
-    code = program("mqtt", "umqtt").replace("asyncio.sleep(30)", "asyncio.sleep(0)")
-    server = serve(code, **chip)
-    assert get(server, "/state").json()["temperature"] == 21.5
-    log = until(lambda: '"target": 23.5' in server.log() and server.log())
-    assert "MQTT: OSError(110,)" in log
-    published = re.findall(r"^published (\S+) (.*) (True|False)$", log, re.M)
-    assert [(topic, retain) for topic, _, retain in published[:3]] == [
-        ("homeassistant/sensor/thermostat/config", "True"),
-        ("homeassistant/number/thermostat/config", "True"),
-        ("thermostat/state", "False"),
-    ]
-    config = json.loads(published[1][1])
-    assert (config["command_topic"], config["unit_of_measurement"]) == ("thermostat/target", "°C")
-    assert get(server, "/state").json() == {"temperature": 21.5, "target": 23.5}
 
 
 def test_single_page_app(serve, tmp_path):

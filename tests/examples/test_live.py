@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""examples/chat.py and examples/live_values.py, with clients that others have written."""
+"""chat.py and live_values.py of frozen/examples/, with clients that others have written."""
 
 import json
 

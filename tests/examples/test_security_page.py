@@ -22,6 +22,12 @@ def both(req, resp):
     return "<b>"
 
 
+@app.route("/own")
+def own(req, resp):
+    resp.headers["Content-Security-Policy"] = "sandbox"
+    return "<b>"
+
+
 @app.route("/fails")
 def fails(req, resp):
     raise ValueError("a secret")
@@ -38,7 +44,11 @@ def test_program_and_defaults(serve, tmp_path):
             assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Referrer-Policy"] == "no-referrer"
+            assert answer.headers["Permissions-Policy"].startswith("camera=()")
         assert client.post("/").status_code == 405
+        own = client.get("/own").headers
+        assert own["Content-Security-Policy"] == "sandbox"
+        assert own["X-Content-Type-Options"] == "nosniff"
         # The defaults
         assert client.get("/open").headers["Access-Control-Allow-Origin"] == "*"
         for method in ("GET", "POST"):

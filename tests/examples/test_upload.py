@@ -42,7 +42,7 @@ def test_curl_as_the_example_says(client, tmp_path):
 
 def test_example_of_the_documentation(serve, tmp_path):
     text = (TOP / "docs" / "uploads.md").read_text(encoding="utf-8")
-    _, program = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    [program] = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
     (tmp_path / "files").mkdir()
     server = serve(program + 'import sys\napp.run("127.0.0.1", int(sys.argv[1]))', cwd=tmp_path)
     answer = httpx.post(server.url + "/upload", files={"f": ("a.txt", b"form")})

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Live values by server-sent events: a page shows the device's clock and free memory.
 
-mpremote cp examples/live_values.py : + exec "import live_values; live_values.run()"
+No image has it. To copy it to a board and start it:
+
+    mpremote cp frozen/examples/live_values.py : + exec "import live_values; live_values.run()"
 """
 
 import asyncio
@@ -41,5 +43,9 @@ async def values(req, events):
         await asyncio.sleep(1)
 
 
-def run(host="0.0.0.0", port=80):
+def run(host="0.0.0.0", port=8081):
     app.run(host, port)
+
+
+if __name__ == "__main__":
+    run()

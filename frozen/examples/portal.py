@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A captive portal: whoever joins the device's access point is shown its page.
 
-mpremote cp examples/portal.py : + exec "import portal; portal.run()"
+No image has it. To copy it to a board and start it:
+
+    mpremote cp frozen/examples/portal.py : + exec "import portal; portal.run()"
 """
 
 import tinyweb
@@ -42,3 +44,7 @@ def run(name="Device", host="0.0.0.0", port=80, names=53):
     home = f"http://{address}:{port}/"
     NameServer(address).start(host, names)
     app.run(host, port)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
 """A site from the folder `www`, and a little API beside it.
 
-Copy it to the board as main.py, and the site with `mpremote cp -r www :`. Compress what is text:
-`gzip -9k www/*.html www/*.css www/*.js`; browsers then get the smaller files.
+No image has it. To copy the site and it to a board and start it:
+
+    mpremote cp -r www :
+    mpremote cp frozen/examples/static_site.py : + exec "import static_site; static_site.run()"
+
+Compress what is text: `gzip -9k www/*.html www/*.css www/*.js`; browsers then get the smaller
+files.
 """
 
 import gc

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 """A JSON API of lamps: typed parameters, hooks, error handlers, a mounted part, and CORS.
 
-Copy it to the board as main.py. `curl http://BOARD:8081/api/lamps` lists the lamps, and
+No image has it. To copy it to a board and start it:
+
+    mpremote cp frozen/examples/routing.py : + exec "import routing; routing.run()"
+
+`curl http://BOARD:8081/api/lamps` lists the lamps, and
 `curl -X PUT http://BOARD:8081/api/lamps/1/level/70` dims one.
 """
 

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Files from a browser to the file system, with progress, and a list of what is there.
 
-Copy it to the board as main.py. It keeps the files in the folder `files`. `curl -T photo.jpg
-http://BOARD:8081/files/` sends one from the command line.
+No image has it. To copy it to a board and start it:
+
+    mpremote cp frozen/examples/upload.py : + exec "import upload; upload.run()"
+
+It keeps the files in the folder `files`. `curl -T photo.jpg http://BOARD:8081/files/` sends one
+from the command line.
 """
 
 import os

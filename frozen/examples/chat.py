@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A chat by WebSocket: what one page sends, all pages show.
 
-mpremote cp examples/chat.py : + exec "import chat; chat.run()"
+No image has it. To copy it to a board and start it:
+
+    mpremote cp frozen/examples/chat.py : + exec "import chat; chat.run()"
 """
 
 import tinyweb
@@ -52,5 +54,9 @@ async def chat(req, ws):
             room.send(message)
 
 
-def run(host="0.0.0.0", port=80):
+def run(host="0.0.0.0", port=8081):
     app.run(host, port)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A guest book, rendered by a template: what guests write is shown as text, whatever it is.
 
-mpremote cp examples/templates.py : + exec "import templates; templates.run()"
+No image has it. To copy it to a board and start it:
+
+    mpremote cp frozen/examples/templates.py : + exec "import templates; templates.run()"
 """
 
 import tinyweb

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A page that needs a login: form, session, logout, and protection against forged requests.
 
-    mpremote cp examples/login.py : + exec "import login; login.run()"
+No image has it. To copy it to a board and start it:
+
+    mpremote cp frozen/examples/login.py : + exec "import login; login.run()"
 
 The user is admin, the password is secret. Make your own with
 tinyweb.passwords.hash_password("...") at the prompt, and put what it returns into USERS.

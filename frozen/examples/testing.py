@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """A counter and its tests, which need no network: they run in the simulator and on the device.
 
-build/simulator-64/simulator examples/testing.py
-mpremote run examples/testing.py
+No image has it. On the computer, and on a board:
+
+    make start APP=frozen/examples/testing.py
+    mpremote run frozen/examples/testing.py
 """
 
 import tinyweb
