@@ -10,8 +10,10 @@ import sys
 
 from littlefs import LittleFS
 
+FLASH_SIZE = 4 * 1024 * 1024
 BLOCK_SIZE = 4096
-BLOCK_COUNT = 1024
+# Of the 4 MiB; ROMFS has the others.
+BLOCK_COUNT = 992
 
 
 def add_file(image, name, data):
@@ -47,7 +49,7 @@ def main(arguments):
         add(image, source, (name or source.resolve().name).strip("/"))
     # An interrupted run leaves no half image behind.
     new = pathlib.Path(f"{target}.new")
-    new.write_bytes(image.context.buffer)
+    new.write_bytes(bytes(image.context.buffer).ljust(FLASH_SIZE, b"\xff"))
     os.replace(new, target)
     return 0
 

@@ -86,6 +86,7 @@ def main(out, home=None):
             template_directory=TOP / "ci" / "reference",
         )
         pdoc.render.env.globals["home"] = home
+        pdoc.render.env.globals["page_css"] = (TOP / "web" / "page.css").read_text()
         shutil.rmtree(out, ignore_errors=True)
         pdoc.pdoc(*modules, f"!{WITHOUT_PAGE}$", output_directory=out)
     print(out / "index.html")

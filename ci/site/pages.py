@@ -4,6 +4,9 @@
 Pages of docs/ link to files elsewhere as the forge shows them. Some of those files become pages of
 the site. Links to the others lead to REPOSITORY_URL, the address of the repository's files such as
 https://HOST/OWNER/NAME/blob/main; without it they are text.
+
+Where TRY_PAGE is set there is a page on which programs run in the browser (ci/make-try): blocks of
+Python get a link to it. FLASH_PAGE is the address of the page that flashes, where there is one.
 """
 
 import os
@@ -16,9 +19,11 @@ from mkdocs.structure.files import File
 from mkdocs.structure.nav import Link
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "ci"))
+sys.path[:0] = [str(TOP / "ci"), str(TOP / "ci/site")]
 
 import check_tree  # noqa: E402
+import try_links  # noqa: E402
+import try_page  # noqa: E402
 
 # Pages of the site that are not in docs/, by their paths in the repository.
 PAGES = {
@@ -50,6 +55,14 @@ def page_of(path):
         return PAGES[path]
     inside = path.removeprefix("docs/")
     return inside if inside != path and (TOP / path).is_file() else None
+
+
+def tutorial():
+    """The pages of the tutorial, in order."""
+    text = (TOP / "docs/tutorial/index.md").read_text(encoding="utf-8")
+    return [
+        f"tutorial/{name}" for name in re.findall(r"^\| \[\d\. .*?\]\((.*?\.md)\)", text, re.M)
+    ]
 
 
 def rewritten(match, page):
@@ -90,6 +103,18 @@ def on_page_markdown(markdown, page, config, files):
     if source.startswith("boards/"):
         # MicroPython's download pages have the title, and put these sections below others.
         markdown = f"# {page.title}\n\n" + re.sub(r"^#(#+ )", r"\1", markdown, flags=re.M)
+    if os.environ.get("TRY_PAGE"):
+        address = posixpath.relpath("try/index.html", posixpath.dirname(source) or ".")
+        name = posixpath.basename(ORIGINS.get(source, source))
+        if source in (names := tutorial()):
+            texts = [(TOP / "docs" / name).read_text(encoding="utf-8") for name in names]
+            step = try_links.steps(texts)[names.index(source)]
+            markdown = try_links.add_to_step(markdown, step, address)
+        elif source == "examples.md":
+            there = {name for name, *_ in try_page.EXAMPLES}
+            markdown = try_links.add_to_examples(markdown, there, address)
+        else:
+            markdown = try_links.add(name, markdown, address)
 
     def keep(match):
         kept.append(match[0])
@@ -101,11 +126,15 @@ def on_page_markdown(markdown, page, config, files):
 
 
 def on_nav(nav, config, files):
-    """Adds what is no page of MkDocs: the reference of all modules, which ci/make-docs makes."""
+    """Adds what is no page of MkDocs: what else ci/make-docs makes."""
     (reference,) = [item for item in nav.items if item.title == "Reference"]
     link = Link("All modules", "reference/index.html")
     link.parent = reference
     reference.children.insert(0, link)
+    if os.environ.get("FLASH_PAGE"):
+        nav.items.insert(1, Link("Flash a board", os.environ["FLASH_PAGE"]))
+    if os.environ.get("TRY_PAGE"):
+        nav.items.insert(1, Link("Try it", "try/index.html"))
     return nav
 
 

@@ -3,6 +3,7 @@
 
 import subprocess
 
+import complexity
 import pytest
 
 from support.simulator import TOP
@@ -56,3 +57,25 @@ def test_c_formatter_finds_and_fixes(tmp_path):
     subprocess.run([*command, "--fix", file], check=True, capture_output=True)
     again = subprocess.run([*command, file], capture_output=True, text=True)
     assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_complexity_that_grows_is_found():
+    reasons = {"a.c": {"known": [9, "a state machine"], "gone": [9, "one condition"]}}
+    larger = {("a.c", "new"): 9, ("a.c", "known"): 9, ("a.c", "small"): 8}
+    found = [
+        *complexity.findings(larger, reasons),
+        *complexity.findings({("a.c", "known"): 10, ("a.c", "gone"): 8}, reasons),
+    ]
+    assert found == [
+        "a.c: new() has a complexity of 9, more than 8",
+        "a.c: gone() is in complexity.toml, but not in the file",
+        "a.c: known() has a complexity of 10, more than 9",
+        "a.c: gone() has a complexity of 8, no longer 9",
+    ]
+
+
+def test_complexity_is_measured(tmp_path):
+    file = tmp_path / "cmodules" / "a" / "b.c"
+    file.parent.mkdir(parents=True)
+    file.write_text("int f(int a) {\n    return a == 1 || a == 2 || a == 3;\n}\n")
+    assert complexity.measure([file]) == {("a/b.c", "f"): 3}

@@ -62,9 +62,9 @@ def test_rest(client):
     assert client.get("/customers").json() == {"1": {"name": "Jack"}, "2": {"name": "Bob"}}
     created = client.post("/customers", json={"name": "Ann"})
     assert (created.status_code, created.json()) == (201, {"message": "created", "id": "3"})
-    assert client.delete("/customers/2").status_code == 403
+    assert client.delete("/customers/2").status_code == 401
     wrong = {"authorization": "Bearer x"}
-    assert client.delete("/customers/2", headers=wrong).status_code == 403
+    assert client.delete("/customers/2", headers=wrong).status_code == 401
     allowed = {"authorization": "Bearer hG9sT2xQ7n"}
     assert client.delete("/customers/2", headers=allowed).json() == {"message": "deleted"}
     assert client.delete("/customers/2", headers=allowed).status_code == 404

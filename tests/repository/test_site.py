@@ -14,6 +14,8 @@ pytestmark = pytest.mark.timeout(600)
 
 # What a page loads, as opposed to what it links to.
 LOADED = {"img": "src", "script": "src", "iframe": "src", "source": "src", "link": "href"}
+# Folders of pages that MkDocs does not make: the API reference, and where programs run.
+MADE = ("reference/", "try/")
 NOT_LOADED = {"canonical", "alternate", "next", "prev", "edit"}
 
 
@@ -42,9 +44,9 @@ def pages(site):
 
 @pytest.fixture(scope="module")
 def written(site, pages):
-    """{path within the site: page} of those that were written, unlike the API reference."""
+    """{path within the site: page} of those that MkDocs makes of what was written."""
     names = {str(path.relative_to(site)): page for path, page in pages.items()}
-    return {name: page for name, page in names.items() if not name.startswith("reference/")}
+    return {name: page for name, page in names.items() if not name.startswith(MADE)}
 
 
 def test_each_page_of_the_docs_is_in_the_navigation(written):
@@ -73,3 +75,18 @@ def test_search_finds_each_page(site, written):
     text = (site / "search" / "search_index.json").read_text(encoding="utf-8")
     found = {entry["location"].partition("#")[0] for entry in json.loads(text)["docs"]}
     assert set(written) - found == set()
+
+
+def test_blocks_lead_to_the_page_where_they_run(site, written):
+    """Where there is a compiler for that page; tests/webassembly runs what the links hold."""
+    if not (site / "try").exists():
+        assert not any(
+            "try/index.html" in link for page in written.values() for link in page.links
+        )
+        return
+    programs = [link for link in written["index.html"].links if "index.html#program=" in link]
+    assert len(programs) == 4
+    assert "try/index.html" in written["index.html"].links
+    assert any("#program=" in link for link in written["boards/ESP32_TINYWEB.html"].links) is False
+    assert any(link.startswith("try/index.html#") for link in written["sse.html"].links)
+    assert "try/index.html#example=chat" in written["examples.html"].links

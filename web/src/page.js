@@ -5,31 +5,69 @@
 
 const install = document.getElementById("install");
 const fieldset = document.querySelector("#choice fieldset");
-const command = document.getElementById("command");
+const commands = document.getElementById("commands");
+// How long a button says that it has copied, in ms.
+const COPIED = 2000;
+
+// Without one of these no image can be written from here, whichever is chosen.
+function missing() {
+  if (!window.isSecureContext) {
+    return "Browsers allow access to serial ports only on pages loaded by HTTPS or from this computer.";
+  }
+  return "serial" in navigator
+    ? ""
+    : "This browser cannot reach serial ports. Chrome, Edge, Opera and recent Firefox for desktop " +
+        "can; elsewhere take esptool, below.";
+}
+
+// Gives `box`, which holds a <pre>, a button that copies its text; `what` tells it from others.
+function addCopyButton(box, what) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Copy";
+  button.setAttribute("aria-label", `Copy ${what}`);
+  button.onclick = async () => {
+    const { textContent } = box.querySelector("pre");
+    try {
+      await navigator.clipboard.writeText(`${textContent.trim()}\n`);
+      button.textContent = "Copied";
+    } catch {
+      // Not allowed here: what is selected can be copied by hand.
+      getSelection().selectAllChildren(box.querySelector("pre"));
+      button.textContent = "Selected";
+    }
+    setTimeout(() => (button.textContent = "Copy"), COPIED);
+  };
+  box.append(button);
+}
 
 // The command lines that do the same; the manifest has chip, file and offset.
-async function showCommand(image) {
+async function showCommands(image) {
   const response = await fetch(image.manifest);
   const { builds } = await response.json();
-  command.textContent = builds
-    .map(({ chipFamily, parts: [part] }) => {
-      const chip = chipFamily.toLowerCase().replace("-", "");
-      const options = image.options[chipFamily];
-      const offset = `0x${part.offset.toString(16)}`;
-      return (
-        (builds.length > 1 ? `# ${chipFamily}\n` : "") +
-        `esptool --chip ${chip} --port PORT erase-flash\n` +
-        `esptool --chip ${chip} --port PORT write-flash ${options} ${offset} ` +
-        `${part.path}\n`
-      );
-    })
-    .join("\n");
+  commands.replaceChildren();
+  for (const { chipFamily, parts: [part] } of builds) {
+    const chip = chipFamily.toLowerCase().replace("-", "");
+    const options = image.options[chipFamily];
+    const offset = `0x${part.offset.toString(16)}`;
+    const name = document.createElement("h3");
+    name.textContent = chipFamily;
+    const box = document.createElement("div");
+    box.className = "code";
+    const text = document.createElement("pre");
+    text.textContent =
+      `esptool --chip ${chip} --port PORT erase-flash\n` +
+      `esptool --chip ${chip} --port PORT write-flash ${options} ${offset} ${part.path}`;
+    box.append(text);
+    addCopyButton(box, `the commands for ${chipFamily}`);
+    commands.append(name, box);
+  }
 }
 
 function choose(image) {
   install.setAttribute("manifest", image.manifest);
-  install.hidden = false;
-  return showCommand(image);
+  install.hidden = missing() !== "";
+  return showCommands(image);
 }
 
 function offer(image) {
@@ -44,6 +82,10 @@ function offer(image) {
 }
 
 async function main() {
+  const reason = missing();
+  document.getElementById("unsupported").textContent = reason;
+  document.getElementById("unsupported").hidden = !reason;
+  addCopyButton(document.querySelector("main > .code"), "the first program");
   const loading = document.getElementById("loading");
   try {
     const response = await fetch("images.json");

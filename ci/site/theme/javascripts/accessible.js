@@ -6,6 +6,11 @@ function mend() {
   document.querySelectorAll(".md-code__nav").forEach((nav, i) => {
     nav.setAttribute("aria-label", `Code ${i + 1}`);
   });
+  // A heading may have the name of a part of the site.
+  document.querySelectorAll(".md-nav--secondary .md-nav").forEach((nav) => {
+    const heading = nav.parentElement.querySelector("a").textContent.trim();
+    nav.setAttribute("aria-label", `${heading}, on this page`);
+  });
   document.querySelectorAll(".md-typeset__scrollwrap, .md-typeset pre > code").forEach((box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   });
