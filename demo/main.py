@@ -70,6 +70,15 @@ async def save_settings(request, response):
     await response.redirect("/")
 
 
+@app.errorhandler(404)
+async def missing(request, response, error):
+    """Answer with a page who has asked for one, and scripts with the words that they show."""
+    if request.method == b"GET":
+        await response.send_file(here + "www/404.html", max_age=0)
+    else:
+        await response.send("Not Found")
+
+
 # --- Features: modules of their own, in memory while their pages are used ---
 
 

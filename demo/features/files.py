@@ -9,7 +9,9 @@ from tinyweb.static import Site
 from micropython import const
 
 FOLDER = "files"
+# Bytes that are sent at once, and what a form has beside its files.
 LIMIT = const(2 << 20)
+FORM = const(4096)
 
 
 def stored():
@@ -35,9 +37,9 @@ def add(app, folder):
 
     @app.route("/files/list", methods=["GET"])
     def show(request, response):
-        return {"files": stored(), "free": uploads.free(FOLDER)}
+        return {"files": stored(), "free": uploads.free(FOLDER), "limit": LIMIT}
 
-    @app.route("/files/form", methods=["POST"], max_body_size=LIMIT)
+    @app.route("/files/form", methods=["POST"], max_body_size=LIMIT + FORM)
     async def receive(request, response):
         await uploads.receive_form(request, FOLDER)
         await response.redirect("/files.html")

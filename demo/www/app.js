@@ -84,10 +84,10 @@ function show(s, ms) {
   $("uptime").textContent = duration(s.uptime);
   $("free").textContent = bytes(s.memory.free);
   $("heap").textContent = "of a heap of " + bytes(total);
-  chart("free-chart", free, 0, total);
-  $("rtt").textContent = ms.toFixed(ms < 10 ? 1 : 0) + " ms";
+  chart("free-chart", free, total, bytes, interval);
+  $("rtt").textContent = milliseconds(ms);
   $("rtt-note").textContent = "at most " + Math.max(...rtt).toFixed(1) + " ms lately";
-  chart("rtt-chart", rtt, 0, Math.max(...rtt) * 1.1);
+  chart("rtt-chart", rtt, Math.max(...rtt) * 1.1, milliseconds, interval);
   showWifi(s.network);
   showPins(s.pins);
   $("led").checked = s.led;

@@ -4,6 +4,7 @@
 const SHOWN = 50;
 const button = document.querySelector("#say button");
 let socket;
+let timer;
 
 async function connect() {
   try {
@@ -22,13 +23,14 @@ async function connect() {
 }
 
 function connected(on) {
+  clearTimeout(timer);
   live(on);
   button.disabled = !on;
 }
 
 function lost() {
   connected(false);
-  setTimeout(connect, 3000);
+  if (!document.hidden) timer = setTimeout(connect, 3000);
 }
 
 function show(event) {
@@ -41,6 +43,12 @@ function show(event) {
   if ($("log").children.length > SHOWN) $("log").firstChild.remove();
   $("log").lastChild.scrollIntoView({ block: "nearest" });
 }
+
+// A board has connections for two or three of them: a page that nobody sees leaves its own to others.
+document.onvisibilitychange = () => {
+  if (document.hidden) socket?.close();
+  else if (socket?.readyState !== WebSocket.OPEN) connect();
+};
 
 $("say").onsubmit = (event) => {
   event.preventDefault();

@@ -34,8 +34,13 @@ function row(content, label, act) {
 }
 
 function bytes(n) {
-  const digits = n < 10240 ? 2 : n < 1048576 ? 1 : 2;
-  return n < 1048576 ? (n / 1024).toFixed(digits) + " KiB" : (n / 1048576).toFixed(digits) + " MiB";
+  if (n >= 2 ** 30) return (n / 2 ** 30).toFixed(n < 10 * 2 ** 30 ? 2 : 1) + " GiB";
+  if (n >= 2 ** 20) return (n / 2 ** 20).toFixed(2) + " MiB";
+  return (n / 1024).toFixed(n < 10240 ? 2 : 1) + " KiB";
+}
+
+function milliseconds(n) {
+  return n.toFixed(n < 10 ? 1 : 0) + " ms";
 }
 
 function duration(s) {
@@ -55,11 +60,16 @@ function live(on) {
 // Draws the values from right to left, the newest at the right end.
 const HISTORY = 40;
 
-function chart(id, values, low, high) {
+// unit: how a value is written. seconds: from one value to the next.
+function chart(id, values, high, unit, seconds) {
   const x = (i) => 120 - (values.length - 1 - i) * 120 / (HISTORY - 1);
-  const y = (v) => 38 - (v - low) / (high - low || 1) * 36;
+  const y = (v) => 40 - v / (high || 1) * 40;
   const line = values.map((v, i) => x(i).toFixed(1) + " " + y(v).toFixed(1)).join("L");
-  const paths = $(id).children;
+  const texts = { high: unit(high), low: unit(0), since: duration((HISTORY - 1) * seconds) + " ago" };
+  for (const [name, text] of Object.entries(texts)) {
+    $(id).querySelector("." + name).textContent = text;
+  }
+  const paths = $(id).querySelector("svg").children;
   paths[1].setAttribute("d", "M" + line);
   paths[0].setAttribute("d", "M" + x(0).toFixed(1) + " 40L" + line + "L120 40Z");
 }
@@ -81,4 +91,4 @@ for (const [url, name] of PAGES) {
   if (url.split("/")[1] === location.pathname.split("/")[1]) link.ariaCurrent = "page";
   nav.append(link);
 }
-document.querySelector("header").after(nav);
+document.body.prepend(nav);

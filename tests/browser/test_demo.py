@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The demo in a real browser, served by the simulator."""
 
+import re
 from base64 import b64encode
 
 import httpx
@@ -56,6 +57,27 @@ def test_values_change_by_themselves(server, open_page):
     line = page.locator("#rtt-chart .line").get_attribute("d")
     expect(page.locator("#uptime")).not_to_have_text(uptime)
     expect(page.locator("#rtt-chart .line")).not_to_have_attribute("d", line)
+
+
+def test_charts_have_axes_with_units(demo, open_page):
+    page = open_page(demo.url)
+    form = {"name": "My board", "accent": "teal", "interval": "1"}
+    assert httpx.post(f"{demo.url}/settings", data=form).status_code == 302
+    memory, time = page.locator("#free-chart"), page.locator("#rtt-chart")
+    expect(memory.locator(".since")).to_have_text("0:00:39 ago")
+    heap = page.locator("#heap").inner_text().removeprefix("of a heap of ")
+    expect(memory.locator(".high")).to_have_text(heap)
+    expect(memory.locator(".low")).to_have_text("0.00 KiB")
+    expect(time.locator(".high")).to_have_text(re.compile(r"^\d+(\.\d)? ms$"))
+    expect(time.locator(".low")).to_have_text("0.0 ms")
+    # The axes are the edges of what is drawn: the heap's size is as high as the chart.
+    svg = memory.locator("svg")
+    assert svg.evaluate("e => getComputedStyle(e).borderBottomStyle") == "solid"
+    free = page.evaluate("free.at(-1)")
+    total = status(demo)["memory"]
+    drawn = float(memory.locator(".line").get_attribute("d").split(" ")[-1])
+    wanted = 40 * (1 - free / (total["free"] + total["used"]))
+    assert abs(drawn - wanted) < 2
 
 
 def test_form_is_posted_and_kept(server, open_page):
@@ -215,6 +237,9 @@ def test_lost_connection_is_shown(demo, open_page, problems):
 
 def test_works_from_the_keyboard(demo, open_page):
     page = open_page(demo.url)
+    for link in page.locator("nav a").all():
+        page.keyboard.press("Tab")
+        expect(link).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("switch", name="LED")).to_be_focused()
     page.keyboard.press("Space")
@@ -240,7 +265,7 @@ def test_accessible(board, open_page, size, scheme):
 
 
 def test_screenshot(serve, launch, problems, tmp_path):
-    """Leaves build/screenshots/demo.png, which ci/demo-picture makes the README's picture of."""
+    """Leaves build/screenshots/demo.png, which ci/pictures makes the README's picture of."""
     demo = serve(CHIP_SIZED, bits=32, heap="38k", cwd=tmp_path)
     httpx.post(f"{demo.url}/api/notes", data={"text": "Water the tomatoes"})
     # A name for the server, as a board in a home network has one.

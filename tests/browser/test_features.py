@@ -46,6 +46,75 @@ def test_page_in_a_window_and_on_a_phone(board, open_page, path):
         page.context.close()
 
 
+# How often the heading has moved, or what stands around it.
+SHIFTS = """new Promise(resolve => {
+  let count = 0;
+  const above = ({ node }) => (node?.closest ? node : node?.parentNode)?.closest("nav, header");
+  new PerformanceObserver((list) => {
+    for (const { sources } of list.getEntries()) count += sources.some(above);
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(count), 200);
+})"""
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_navigation_stands_first_and_the_heading_does_not_move(demo, open_page, size):
+    places = set()
+    for path in ("", *PAGES):
+        page = open_page(f"{demo.url}/{path}", size, wait=False)
+        if page.locator("#live").count():
+            page.locator("#live.on").wait_for()
+        assert page.evaluate("document.body.firstElementChild.tagName") == "NAV"
+        box = page.locator("nav").bounding_box()
+        places.add((box["y"], box["height"], page.locator("header").bounding_box()["y"]))
+        # The links have room in the height that is kept for them.
+        assert page.locator("nav").evaluate("e => e.scrollHeight <= e.clientHeight")
+        assert page.evaluate(SHIFTS) == 0, path
+        page.context.close()
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize("path", ["", *PAGES])
+def test_page_at_200_percent(demo, open_page, path):
+    """A window of 1280 by 1024 pixels, of which a page at 200 % has half in each direction."""
+    size = {"width": 640, "height": 512}
+    page = open_page(f"{demo.url}/{path}", size, wait=False, device_scale_factor=2)
+    assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+    found = Axe().run(page)
+    assert not found.violations_count, found.generate_report()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_by_keyboard(demo, open_page, path):
+    """Whatever can be clicked can be reached, in the order in which it stands."""
+    page = open_page(f"{demo.url}/{path}", wait=False)
+    if page.locator("#live").count():
+        page.locator("#live.on").wait_for()
+    targets = page.locator("a:visible, button:enabled:visible, input:visible").all()
+    for target in targets:
+        page.keyboard.press("Tab")
+        expect(target).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["nothing", "chat/nothing", "files/data/nothing", "a/b/c.html"])
+def test_an_address_with_nothing_has_a_page(server, open_page, problems, path):
+    page = open_page(f"{server.url}/{path}", wait=False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
+    found = Axe().run(page)
+    assert not found.violations_count, found.generate_report()
+    page.get_by_role("link", name="Back to the dashboard").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My board")
+    # The browser says so, too.
+    assert len(problems) == 1 and "404" in problems[0]
+    problems.clear()
+
+
+def test_a_script_gets_the_words_alone(demo):
+    url = f"{demo.url}/files/data/nothing"
+    answer = httpx.delete(url, follow_redirects=True)
+    assert (answer.status_code, answer.text) == (404, "Not Found")
+
+
 def test_navigation_leads_to_every_page(server, open_page):
     page = open_page(server.url)
     links = page.locator("nav a")
@@ -117,8 +186,59 @@ def test_refused_upload_says_why(demo, open_page, problems):
     )
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#status")).to_have_text("Not stored: Bad Request")
+    # The board has answered.
+    expect(page.locator("#live")).to_have_text("Live")
     assert len(problems) == 1 and "400" in problems[0]
     problems.clear()
+
+
+def test_upload_that_is_too_large_is_refused_before_it_is_sent(demo, open_page):
+    page = open_page(f"{demo.url}/files.html")
+    expect(page.locator("#limit")).to_have_text("2.00 MiB")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.get_by_label("Files").set_input_files(
+        [
+            {"name": name, "mimeType": "image/jpeg", "buffer": bytes(3 << 19)}
+            for name in ("a.jpg", "b.jpg")
+        ]
+    )
+    page.get_by_role("button", name="Send").click()
+    refused = "Not sent: 3.00 MiB, and the board takes 2.00 MiB at once."
+    expect(page.locator("#status")).to_have_text(refused)
+    expect(page.locator("#live")).to_have_text("Live")
+    assert sent == []
+    assert page.locator("#sent").evaluate("e => e.value") == 0
+
+
+def test_upload_of_exactly_the_limit(demo, open_page):
+    page = open_page(f"{demo.url}/files.html")
+    page.get_by_label("Files").set_input_files(
+        {"name": "all.bin", "mimeType": "image/jpeg", "buffer": bytes(2 << 20)}
+    )
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#status")).to_have_text("Stored.", timeout=30_000)
+
+
+def test_send_without_a_file_says_what_is_missing(demo, open_page):
+    page = open_page(f"{demo.url}/files.html")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#status")).to_have_text("Choose a file first.")
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (1000, "0.98 KiB"),
+        (20480, "20.0 KiB"),
+        (1 << 20, "1.00 MiB"),
+        (1 << 30, "1.00 GiB"),
+        (80_960_000_000, "75.4 GiB"),
+    ],
+)
+def test_sizes_have_a_unit_that_fits(demo, open_page, size, shown):
+    page = open_page(f"{demo.url}/files.html")
+    assert page.evaluate(f"bytes({size})") == shown
 
 
 def test_guest_book_needs_no_script(server, open_page):

@@ -3,6 +3,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 # As an ESP8266 has them: three connections, one of which is left to requests.
@@ -57,6 +58,28 @@ def test_pages_without_a_connection_recover_when_others_are_closed(serve, browse
     said = server.log()
     assert said.count("no connection for another stream: 2 are open") == 1, said
     context.close()
+
+
+# What a browser tells a page when somebody goes to another tab; a headless one tells all the same.
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+@pytest.mark.parametrize("path", ["live.html", "chat.html"])
+def test_of_five_tabs_the_one_that_is_seen_lives(board, open_page, problems, path):
+    """With the three slots of an ESP8266; each tab is opened from the one before."""
+    pages = []
+    for _ in range(5):
+        if pages:
+            pages[-1].evaluate(HIDE, True)
+        pages.append(open_page(f"{board.url}/{path}"))
+    for page in (pages[0], pages[2]):
+        pages[-1].evaluate(HIDE, True)
+        page.evaluate(HIDE, False)
+        expect(page.locator("#live")).to_have_text("Live")
+        page.evaluate(HIDE, True)
 
 
 def is_counting(count):
