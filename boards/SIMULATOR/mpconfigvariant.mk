@@ -40,3 +40,15 @@ CFLAGS += -DMICROPY_PY_SSL=1 -DMICROPY_SSL_MBEDTLS=1
 CFLAGS += -DMBEDTLS_USER_CONFIG_FILE='"$(VARIANT_DIR)/mbedtls_user_config.h"'
 LDFLAGS += -lmbedtls -lmbedx509 -lmbedcrypto
 endif
+
+ifeq ($(TINYWEB_SANITIZE),1)
+include $(VARIANT_DIR)/sanitize.mk
+endif
+
+ifeq ($(TINYWEB_COVERAGE),1)
+include $(VARIANT_DIR)/coverage.mk
+endif
+
+ifeq ($(TINYWEB_FUZZ),1)
+include $(VARIANT_DIR)/fuzz.mk
+endif

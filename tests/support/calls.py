@@ -16,15 +16,13 @@ import sys
 import tempfile
 import time
 
-from support import rom_sample
-from support.simulator import environment
+from support.simulator import environment, sanitized
 
 PROGRAM = pathlib.Path(__file__).resolve().parents[1] / "calls" / "program.py"
 # Steps of a seed; one makes some four calls.
 STEPS = 3000
 # Seconds of the processor that a seed takes at most: it needs two.
 CPU = 60
-OPTIONS = "detect_leaks=0:detect_stack_use_after_return=0"
 FAULT = re.compile(
     r"(ERROR: AddressSanitizer.*?(?: on|:)|runtime error:.*|Assertion `.*|.*Error: .*)"
 )
@@ -46,7 +44,7 @@ class Run:
             done = subprocess.run(
                 simulator.command(PROGRAM, words, "400k"),
                 cwd=folder,
-                env=environment({"ASAN_OPTIONS": OPTIONS}),
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,
@@ -90,7 +88,7 @@ def main():
     parser.add_argument("--first", type=int, default=1, help="the first of them")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    simulator = rom_sample.sanitized(options.bits)
+    simulator = sanitized(options.bits)
     if options.seed is not None:
         steps = [int(step) for step in options.steps.split(",")] if options.steps else ()
         run = Run(simulator, options.seed, steps, trace=True)

@@ -33,6 +33,10 @@ macro(project)
     message("RESULT SOURCES=${MICROPY_SOURCE_USERMOD}")
     get_target_property(options usermod INTERFACE_COMPILE_OPTIONS)
     message("RESULT OPTIONS=${options}")
+    if(TARGET usermod_tinyweb)
+        get_target_property(linking usermod_tinyweb INTERFACE_LINK_OPTIONS)
+        message("RESULT LINKING=${linking}")
+    endif()
 endmacro()
 """
 

@@ -7,14 +7,14 @@ import re
 import struct
 import subprocess
 
-from support.simulator import Simulator, build
+from support.simulator import Simulator, unsanitized
 
 SOURCE = pathlib.Path(__file__).with_name("faults.c")
 
 
 def link(bits, folder):
-    """Links the objects of the simulator that `build(bits)` made with faults.c; a Simulator."""
-    made = build(bits).path
+    """Links the objects of the simulator that `unsanitized(bits)` made with faults.c."""
+    made = unsanitized(bits).path
     # What it was linked from; the folder may have objects of earlier sources.
     text = made.with_suffix(".map").read_text(encoding="utf-8")
     objects = re.findall(rf"^LOAD ({re.escape(str(made.parent))}/.*\.o)$", text, re.M)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Linked into a simulator with the sanitizer of addresses, it tells the sanitizer what lies in the
-// collector's heap: of each block the bytes that were asked for, and nothing else. Behind each object
-// is at least one byte that cannot be read, and nor can what is freed or was collected. The linker's --wrap puts its functions
-// before those of py/gc.c, which itself is not instrumented: it reads all of the heap.
+// collector's heap: of each object the bytes that were asked for, and nothing else. Behind each one is
+// a red zone of at least a block that cannot be read, and nor can what is freed or was collected. For
+// the red zones, the heap is three times as large as the program asked for. The linker's --wrap puts
+// these functions before those of py/gc.c, which itself is not instrumented: it reads all of the heap.
 //
 // It also lets allocations fail: the program finds the address of `heap_fails_in` by asking for the
 // variable HEAP_FAILS_IN of the environment, and writes there how many more allocations succeed, and 1.
@@ -17,6 +18,9 @@
 #include <sanitizer/asan_interface.h>
 
 #define BLOCK (4 * sizeof(void *))
+#define RED_ZONE BLOCK
+// An object of one block, the smallest, takes two; what is searched for in the heap finds gaps.
+#define LARGER 3
 
 void __real_gc_init(void *start, void *end);
 void __wrap_gc_init(void *start, void *end);
@@ -36,9 +40,12 @@ size_t gc_nbytes(const void *ptr);
 void *heap_memset(void *to, int c, size_t n);
 void *heap_memcpy(void *to, const void *from, size_t n);
 
+const char *__asan_default_options(void);
+
 #define NOT_CHECKED __attribute__((no_sanitize("address", "undefined"), optimize("no-tree-loop-distribute-patterns")))
 
-static unsigned char *heap;
+static void *memory;            // which the heap is in
+static unsigned char *heap;     // its first block, or less
 static size_t blocks;
 static uint32_t *sizes;         // for each block at which something begins: the bytes asked for, and 1
 
@@ -62,12 +69,19 @@ NOT_CHECKED void *heap_memcpy(void *to, const void *from, size_t n) {
     return to;
 }
 
+// What is alive at the end is no leak: the port ends the process with it. MicroPython measures its
+// stack by the address of a variable, which has to be on the stack: GCC 13 puts it elsewhere.
+const char *__asan_default_options(void) {
+    return "detect_leaks=0:detect_stack_use_after_return=0";
+}
+
 static uint32_t *size_of(const void *ptr) {
     return &sizes[(size_t)((const unsigned char *)ptr - heap) / BLOCK];
 }
 
+// What an object takes, with its red zone.
 static size_t whole(size_t n_bytes) {
-    return (n_bytes / BLOCK + 1) * BLOCK;
+    return (n_bytes + RED_ZONE + BLOCK - 1) / BLOCK * BLOCK;
 }
 
 static bool fails(void) {
@@ -89,19 +103,24 @@ static void given(void *ptr) {
 }
 
 void __wrap_gc_init(void *start, void *end) {
+    size_t size = LARGER * (size_t)((unsigned char *)end - (unsigned char *)start);
+    free(memory);
+    memory = malloc(size);
+    start = memory;
+    end = (unsigned char *)memory + size;
     __real_gc_init(start, end);
     heap = (unsigned char *)((uintptr_t)start & ~(uintptr_t)(BLOCK - 1));
     blocks = (size_t)((unsigned char *)end - heap) / BLOCK + 1;
     free(sizes);
     sizes = calloc(blocks, sizeof(*sizes));
-    ASAN_POISON_MEMORY_REGION(start, (size_t)((unsigned char *)end - (unsigned char *)start));
+    ASAN_POISON_MEMORY_REGION(start, size);
 }
 
 void *__wrap_gc_alloc(size_t n_bytes, unsigned int flags) {
     if (n_bytes == 0 || n_bytes > INT32_MAX || fails()) {
         return NULL;
     }
-    return taken(__real_gc_alloc(n_bytes + 1, flags), n_bytes);
+    return taken(__real_gc_alloc(n_bytes + RED_ZONE, flags), n_bytes);
 }
 
 void __wrap_gc_free(void *ptr) {
@@ -123,7 +142,7 @@ void *__wrap_gc_realloc(void *ptr, size_t n_bytes, bool allow_move) {
     if (n_bytes > INT32_MAX || (n_bytes > old && fails())) {
         return NULL;
     }
-    void *moved = __real_gc_realloc(ptr, n_bytes + 1, allow_move);
+    void *moved = __real_gc_realloc(ptr, n_bytes + RED_ZONE, allow_move);
     if (moved != NULL) {
         given(ptr);
         taken(moved, n_bytes);

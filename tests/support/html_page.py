@@ -40,6 +40,7 @@ def links_to_files(pages):
             target = target if url.path else page.path
             assert target.is_file(), (page.path, link)
             fragment = urllib.parse.unquote(url.fragment)
-            if fragment and target in pages:
+            # What has an equals sign is read by a script of that page.
+            if fragment and "=" not in fragment and target in pages:
                 assert fragment in pages[target].ids, (page.path, link)
             yield page, pages.get(target)

@@ -7,7 +7,6 @@ They hold no program. esptool accepts them, and tests/firmware checks that it do
 import functools
 import hashlib
 import json
-import re
 import struct
 import subprocess
 
@@ -23,12 +22,6 @@ SIZES_32 = {text: code for code, text in image.ESP32_SIZES.items()}
 FREQ_40M = 0
 # What a small image freezes, unless a test needs all that the board's manifest names.
 FROZEN = ("_boot.py", "tinyweb/__init__.py")
-
-
-def left_out_of_1m():
-    """Paths in their package of the files that the manifest leaves out of the FLASH_1M image."""
-    text = (TOP / "boards" / "ESP8266_TINYWEB" / "manifest.py").read_text(encoding="utf-8")
-    return re.findall(r'"([\w/]+\.py)"', text.split("without = (\n")[1].split(")")[0])
 
 
 def program(variant, version="1.2.3", micropython=None, frozen=FROZEN, without=()):

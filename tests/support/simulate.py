@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-from support.simulator import TOP, build
+from support.simulator import TOP, unsanitized
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "simulate"
 SOURCES = [
@@ -22,14 +22,15 @@ APPLICATION = FOLDER / "application.py"
 # What comes from the world and not from the system; each name where the simulator uses it.
 WRAPPED = """
     gc_alloc gc_free gc_realloc accept bind clock_gettime __clock_gettime64 close fcntl fcntl64
-    __fcntl_time64 getrandom gettimeofday __gettimeofday64 listen lseek64 malloc open64 poll read
-    recv send setsockopt __setsockopt64 socket stat64 __stat64_time64 time __time64 usleep write
+    __fcntl_time64 fsync getrandom gettimeofday __gettimeofday64 listen lseek64 malloc open64 poll
+    read recv rename send setsockopt __setsockopt64 socket stat64 __stat64_time64 statvfs64 time
+    __time64 unlink usleep write
 """.split()
 
 
 def link(bits, folder):
     """Links the simulator's objects with the world; the path of the program, in `folder`."""
-    made = build(bits).path
+    made = unsanitized(bits).path
     text = made.with_suffix(".map").read_text(encoding="utf-8")
     objects = re.findall(rf"^LOAD ({re.escape(str(made.parent))}/.*\.o)$", text, re.M)
     libraries = re.findall(r"^LOAD (/.*/libmbed\S*)$", text, re.M)
@@ -94,7 +95,8 @@ def run(
     plan: path of a file with a plan, in the place of the seed's.
     seconds: after which no more seeds are begun, in each world. settings: further ones of the
     environment: SIMULATE_BOOT, what the ticks show at the start, in ms; SIMULATE_SLEEP, for how
-    long the machine sleeps at a time while no client is there, in ms.
+    long the machine sleeps at a time while no client is there, in ms; SIMULATE_TIME, what the wall
+    clock shows at the start, in s since 1970.
     A seed's world is its number modulo that of WORLDS.
     """
     done = None

@@ -5,12 +5,15 @@ import dataclasses
 import functools
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
 import tempfile
 import textwrap
 import time
+
+from . import chip
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
@@ -35,12 +38,27 @@ class Simulator:
         """The argument list that runs `program` (a path) with `args`.
 
         heap: size of the garbage-collected heap as ``-X heapsize=`` takes it, in
-        bytes or with a suffix ("38k"); None is the port's own default.
+        bytes or with a suffix ("38k"), beside modules that are not in ROM; None is the
+        port's own default.
         """
         command = [str(self.path)]
         if heap is not None:
-            command += ["-X", f"heapsize={heap}"]
+            command += ["-X", f"heapsize={chip.beside_modules(heap)}"]
         return [*command, str(program), *map(str, args)]
+
+
+def made(bits, **environment):
+    """What ci/build-simulator makes with this in its environment; a Simulator."""
+    done = subprocess.run(
+        [TOP / "ci" / "build-simulator", str(bits)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"ci/build-simulator {bits} failed:\n{done.stderr[-4000:]}")
+    return Simulator(pathlib.Path(done.stdout.splitlines()[-1]), bits)
 
 
 @functools.cache
@@ -49,16 +67,32 @@ def build(bits=64, patched=False):
 
     patched: one without modules in ROM, for programs that replace names of modules.
     """
-    done = subprocess.run(
-        [TOP / "ci" / "build-simulator", str(bits)],
-        env={**os.environ, "ROM": "0"} if patched else None,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"ci/build-simulator {bits} failed:\n{done.stderr[-4000:]}")
-    return Simulator(pathlib.Path(done.stdout.splitlines()[-1]), bits)
+    return made(bits, **({"ROM": "0"} if patched else {}))
+
+
+@functools.cache
+def unsanitized(bits=64):
+    """The plain simulator in any case, whose objects a test links with more."""
+    return made(bits, SANITIZE="0", COVERAGE="0")
+
+
+@functools.cache
+def sanitized(bits=32):
+    """The simulator with gcc's sanitizers, which know the objects in the heap: see heap.c.
+
+    It runs its program RESTARTS times: see restarts.c.
+    """
+    return made(bits, SANITIZE="1")
+
+
+# What gcc's sanitizers write before they end a program, as MicroPython's assertions do.
+FOUND = re.compile(r"ERROR: AddressSanitizer|runtime error: |Assertion `.*' failed")
+
+
+def no_finding(output):
+    """Fails the test when a sanitizer or an assertion has ended the program that wrote this."""
+    found = FOUND.search(output)
+    assert not found, output[found.start() :][:8000]
 
 
 def environment(extra=None):
@@ -111,6 +145,7 @@ def run(
             f"the program did not end within {timeout} s\n"
             f"stdout: {error.stdout!r}\nstderr: {error.stderr!r}"
         ) from None
+    no_finding(done.stderr)
     if check and done.returncode != 0:
         raise AssertionError(
             f"the program ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
@@ -159,7 +194,8 @@ class Server:
     def stop(self, timeout=5):
         """Ends the program as Ctrl-C does, by force after `timeout` seconds.
 
-        Returns its exit status. May be called again.
+        Returns its exit status; fails the test when a sanitizer has found something. May be called
+        again.
         """
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
@@ -167,7 +203,9 @@ class Server:
                 self.process.wait(timeout)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        return self.process.wait()
+        status = self.process.wait()
+        no_finding(self.log())
+        return status
 
 
 def start_server(
