@@ -3,32 +3,46 @@
 
     tests/fuzz/run.py [--seconds=60] [--afl] [--logs=FOLDER] [NAME...]
 
-Every fuzz_NAME.c is a harness: its seeds are the files in corpus/NAME/, earlier findings are
-in regressions/NAME/, its dictionary is NAME.dict where there is one. A file NAME.hex is told in
-hexadecimal digits, with a comment after each #. All run at once, each in one process of lowest
-priority, with AddressSanitizer and UndefinedBehaviorSanitizer. What the fuzzer finds new is kept
-in build/fuzz/. A finding fails the run; its input is named, and belongs into regressions/NAME/
-with the change that resolves it.
+Every fuzz_NAME.c is a harness of the core, every python/NAME.py one of what is written in
+Python: it runs in a simulator with libFuzzer, which the steps of the frozen modules guide. The
+seeds of a harness are the files in corpus/NAME/, earlier findings are in regressions/NAME/, its
+dictionary is NAME.dict where there is one. A file NAME.hex is told in hexadecimal digits, with a
+comment after each #. All run at once, each in one process of lowest priority, with
+AddressSanitizer and UndefinedBehaviorSanitizer. What the fuzzer finds new is kept in build/fuzz/.
+A finding fails the run; its input is named, and belongs into regressions/NAME/ with the change
+that resolves it.
+
+The last line says which CPU time the fuzzers took. --merge=NAME copies to corpus/NAME/ what of
+build/fuzz/corpus/NAME executes more than what is there.
 """
 
 import argparse
 import os
 import pathlib
 import re
+import resource
 import subprocess
 import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 TOP = FOLDER.parents[1]
+PYTHON = FOLDER / "python"
 CORES = [TOP / "cmodules" / module / "core" for module in ("httpparse", "tinyweb")]
 BUILD = TOP / "build" / "fuzz"
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 MAX_LEN = 4096
+# The collector's heap of a harness in Python
+HEAP = "4m"
 
 
 def names():
-    """The names of all harnesses."""
+    """The names of the harnesses of the core."""
     return sorted(file.stem.removeprefix("fuzz_") for file in FOLDER.glob("fuzz_*.c"))
+
+
+def python_names():
+    """The names of the harnesses in Python."""
+    return sorted(file.stem for file in PYTHON.glob("*.py") if file.stem != "harness")
 
 
 def compile_harness(name, command, out, *more):
@@ -76,22 +90,31 @@ class LibFuzzer:
         self.log = logs / f"{name}.log"
         self.inputs = inputs(name, logs / "seeds" / name)
         self.findings = BUILD / "findings" / name
-        self.program = compile_harness(
-            name, ["clang", "-O1", "-fsanitize=fuzzer", *SANITIZERS], BUILD / f"libfuzzer-{name}"
-        )
+        self.corpus = BUILD / "corpus" / name
+        self.command = self.build()
+
+    def build(self):
+        """Builds the harness; returns the command that runs it, without libFuzzer's options."""
+        program = BUILD / f"libfuzzer-{self.name}"
+        command = ["clang", "-O1", "-fsanitize=fuzzer", *SANITIZERS]
+        return [compile_harness(self.name, command, program)]
 
     def start(self, seconds):
-        corpus = BUILD / "corpus" / self.name
-        for folder in (corpus, self.findings):
+        for folder in (self.corpus, self.findings):
             folder.mkdir(parents=True, exist_ok=True)
-        command = [self.program, f"-max_total_time={seconds}", "-print_final_stats=1"]
+        command = [*self.command, f"-max_total_time={seconds}", "-print_final_stats=1"]
         command += [f"-max_len={MAX_LEN}", "-timeout=20", f"-artifact_prefix={self.findings}/"]
         if dictionary(self.name) is not None:
             command.append(f"-dict={dictionary(self.name)}")
-        command += [corpus, self.inputs[0].parent]
+        command += [self.corpus, self.inputs[0].parent]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, preexec_fn=lambda: os.nice(19)
+                command,
+                cwd=self.findings,
+                env={**os.environ, "MICROPYPATH": ".frozen"},
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: os.nice(19),
             )
 
     def finish(self):
@@ -107,6 +130,30 @@ class LibFuzzer:
             line += [f"finding (status {status}), see {self.log}"]
             line += re.findall(r"Test unit written to (\S+)", text)
         return line, status == 0
+
+    def merge(self):
+        """Copies to the seeds what of the fuzzer's corpus executes more than they do."""
+        seeds = FOLDER / "corpus" / self.name
+        seeds.mkdir(parents=True, exist_ok=True)
+        command = [*self.command, "-merge=1", f"-max_len={MAX_LEN}", seeds, self.corpus]
+        environment = {**os.environ, "MICROPYPATH": ".frozen"}
+        self.findings.mkdir(parents=True, exist_ok=True)
+        subprocess.run(command, cwd=self.findings, env=environment, check=True)
+
+
+class Python(LibFuzzer):
+    """A harness in Python, in a simulator with libFuzzer."""
+
+    def build(self):
+        done = subprocess.run(
+            [TOP / "ci" / "build-simulator", "64"],
+            env={**os.environ, "FUZZ": "1"},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        simulator = done.stdout.splitlines()[-1]
+        return [simulator, "-X", f"heapsize={HEAP}", PYTHON / f"{self.name}.py"]
 
 
 class Afl:
@@ -169,15 +216,24 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=60, help="for each harness (60)")
     parser.add_argument("--afl", action="store_true", help="AFL++ instead of libFuzzer")
+    parser.add_argument(
+        "--merge", metavar="NAME", help="keep the corpus of a harness, and run none"
+    )
     parser.add_argument("--logs", type=pathlib.Path, default=BUILD / "logs")
     parser.add_argument("names", nargs="*", metavar="NAME", help="harnesses (all)")
     options = parser.parse_args()
-    unknown = set(options.names) - set(names())
+    kinds = dict.fromkeys(names(), Afl if options.afl else LibFuzzer)
+    if not options.afl:
+        kinds.update(dict.fromkeys(python_names(), Python))
+    chosen = [options.merge] if options.merge else options.names or list(kinds)
+    unknown = set(chosen) - set(kinds)
     if unknown:
         parser.error(f"no such harness: {', '.join(sorted(unknown))}")
 
-    kind = Afl if options.afl else LibFuzzer
-    runs = [kind(name, options.logs) for name in options.names or names()]
+    runs = [kinds[name](name, options.logs.resolve()) for name in chosen]
+    if options.merge:
+        runs[0].merge()
+        return 0
     for run in runs:
         run.start(options.seconds)
     columns = ["harness", "executions", "exec/s", "edges", "features", "corpus"]
@@ -187,6 +243,8 @@ def main():
         line, good = run.finish()
         print("".join(f"{word:>12}" for word in line[:6]), *line[6:], flush=True)
         clean = clean and good
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{used.ru_utime + used.ru_stime:.0f} s of CPU time, compiling included")
     return 0 if clean else 1
 
 

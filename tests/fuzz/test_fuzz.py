@@ -12,6 +12,8 @@ import subprocess
 import pytest
 from fuzz import run
 
+from support.simulator import environment
+
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "3"))
 
 
@@ -72,3 +74,40 @@ def test_valgrind_finds_nothing_in_seeds_and_regressions(name, tmp_path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", run.python_names())
+def test_seeds_and_regressions_of_python(name, simulator_any, tmp_path):
+    """What the harnesses in Python check, in the simulators as they are: without libFuzzer."""
+    inputs = run.inputs(name, tmp_path / "seeds")
+    done = subprocess.run(
+        simulator_any.command(run.PYTHON / f"{name}.py", inputs, heap="1m"),
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, f"{len(inputs)} inputs\n"), done.stdout
+    assert inputs
+
+
+def test_a_harness_in_python_finds_what_is_wrong(simulator, tmp_path):
+    """A harness whose expectation does not hold ends with the name of the input."""
+    program = tmp_path / "wrong.py"
+    program.write_text(
+        "from harness import run\n"
+        "from tinyweb.conditional import parse_date\n"
+        "def check(data):\n"
+        "    assert parse_date(data) is None\n"
+        "run(check)\n"
+    )
+    shutil.copy(run.PYTHON / "harness.py", tmp_path)
+    inputs = []
+    for number, date in enumerate((b"no date", b"Sun, 06 Nov 1994 08:49:37 GMT")):
+        inputs.append(tmp_path / str(number))
+        inputs[-1].write_bytes(date)
+    done = subprocess.run(
+        simulator.command(program, inputs), capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0 and f"input {inputs[1]}" in done.stdout
