@@ -4,9 +4,11 @@
 import argparse
 import collections
 import functools
+import os
 
 import pytest
 
+from support import chip
 from support import simulator as support
 from support.chromium import browser, launch, playwright  # noqa: F401
 from support.wire import Wire
@@ -55,6 +57,9 @@ class FailuresAtOnce:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config):
+    if chip.MODULES:
+        # Of the emulated board, for ci/build-emulator.
+        os.environ["HEAP_SIZE"] = str(chip.HEAP + chip.MODULES)
     terminal = config.pluginmanager.getplugin("terminalreporter")
     if terminal is not None:  # The workers of xdist have none.
         config.pluginmanager.register(FailuresAtOnce(terminal))
@@ -67,6 +72,9 @@ def pytest_collection_modifyitems(items):
     With several workers the last file decides when all is done. A file that builds is known by
     its marker `timeout`.
     """
+    for item in items:
+        if os.environ.get("SANITIZE") == "1" and item.get_closest_marker("heap"):
+            item.add_marker(pytest.mark.skip(reason="the heap is larger: tests/support/heap.c"))
     seconds, count = collections.Counter(), collections.Counter()
     for item in items:
         marker = item.get_closest_marker("timeout")

@@ -38,7 +38,7 @@ def printed():
 def public():
     """The modules that the pages and the examples import."""
     found = set()
-    for file in [*(TOP / "docs").glob("*.md"), *(TOP / "examples").glob("*.py")]:
+    for file in [*(TOP / "docs").glob("*.md"), *(TOP / "frozen" / "examples").glob("*.py")]:
         text = file.read_text(encoding="utf-8")
         found.update(re.findall(r"^(?:from|import) tinyweb\.(\w+)", text, re.M))
         for names in re.findall(r"^from tinyweb import (.+)", text, re.M):

@@ -75,6 +75,8 @@ HINTS = {
     "_tinyweb.media_type": "path",
     "_tinyweb.http_date": "time",
     "_tinyweb.heap": "",
+    "_tinyweb.program": "data",
+    "_tinyweb.verify": "data data data",
     "_tinyweb.route": "route ?handler=function ?methods=names ?keep=names ?next=route",
     "_tinyweb.find": "server request",
     "_tinyweb.date": "server",

@@ -5,7 +5,8 @@ import collections
 
 import pytest
 
-from support import calls, rom_sample
+from support import calls
+from support.simulator import sanitized
 
 # The first test builds the simulator.
 pytestmark = pytest.mark.timeout(400)
@@ -20,7 +21,7 @@ NEVER |= {
 
 @pytest.fixture(scope="module")
 def runs():
-    simulator = rom_sample.sanitized()
+    simulator = sanitized()
     return [calls.Run(simulator, seed) for seed in SEEDS]
 
 

@@ -145,6 +145,7 @@ def test_last_answer_announces_the_close(serve, connect, let_go, bits):
         second.send(GET_SLOW)
         time.sleep(0.1)
         third = connect(server, GET)  # It comes while the others' handlers run.
+        time.sleep(0.5)
         let_go()
         assert not first.read_response().persists
         first.expect_eof()

@@ -9,6 +9,7 @@ import asyncio
 import sys
 
 import tinyweb
+from tinyweb import uploads
 from tinyweb.broadcast import Broadcast
 from tinyweb.sse import with_sse
 from tinyweb.websocket import with_websocket
@@ -17,6 +18,7 @@ SLOTS = int(sys.argv[1])
 HOOKS = sys.argv[2] == "hooks"
 LETTERS = "abcdefghijklmnopqrstuvwxyz" * 80
 FILE = "/world/page.txt"
+STORED = "/world/stored.txt"
 
 app = tinyweb.webserver(
     request_timeout=2,
@@ -218,6 +220,13 @@ async def form(req, resp, number):
 async def file(req, resp, number):
     numbered(resp, number)
     await resp.send_file(FILE)
+
+
+@app.route("/store/<number>/<size>", methods=["PUT"], max_body_size=4096)
+async def store(req, resp, number, size):
+    numbered(resp, number)
+    await uploads.receive_file(req, STORED)
+    return text("store", number, size)
 
 
 @app.resource("/rest/<number>")

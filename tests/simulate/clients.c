@@ -68,7 +68,7 @@ static client_t *add(const item_t *item, uint64_t random) {
     client->item = item;
     client->fd = -1;
     client->random = random;
-    client->next_send = now + MS(item->a);
+    client->next_send = now + MS(item->a) + DAYS(item->kind);
     client->next_take = client->due = NEVER;
     client->window = item->d == 0 ? GOT_MAX : (size_t)item->d + 512;
     return client;
@@ -318,6 +318,8 @@ static void take(client_t *client) {
 static void over(client_t *client) {
     if (client->unit != 0) {
         flood(client);
+    } else if (client->server_closed) {
+        client->due = NEVER;        // it still takes what the server has sent
     } else if (client->request >= client->n_requests && !client->last && !client->upgraded && client->item->e == 0) {
         end(client, "closes");      // it has all its answers
         client->fin = true;

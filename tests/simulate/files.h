@@ -16,6 +16,7 @@ ssize_t file_read(int fd, void *buf, size_t size);
 ssize_t file_write(int fd, const void *buf, size_t size);
 int file_close(int fd);
 int files_open(void);
-bool call_of_open_fails(void);
+// What is half, or left though no call has failed; NULL for nothing.
+const char *files_wrong(void);
 
 #endif // SIMULATE_FILES_H

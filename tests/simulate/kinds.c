@@ -44,6 +44,8 @@ const kind_t kinds[] = {
     {"plain", "GET", 200, KIND_LAST | KIND_FLOOD},
     {"both", "POST", 200, KIND_TEXT | KIND_SIZED | KIND_BODY},
     {"both", "POST", 200, KIND_TEXT | KIND_SIZED | KIND_BODY | KIND_CHUNKED},
+    {STORES, "PUT", 200, KIND_TEXT | KIND_SIZED | KIND_BODY},
+    {STORES, "PUT", 200, KIND_TEXT | KIND_SIZED | KIND_BODY | KIND_CHUNKED},
 };
 const int kinds_used = sizeof(kinds) / sizeof(*kinds);
 
@@ -75,13 +77,26 @@ size_t answer_text(char *buf, const item_t *item, int number) {
     return n + (kind->flags & KIND_SIZED ? letters(buf + n, item->a) : 0);
 }
 
+size_t stored_text(char *buf, size_t n) {
+    letters(buf, (int)n);
+    char size[16];
+    size_t digits = (size_t)sprintf(size, "%06zu", n);
+    memcpy(buf, size, digits < n ? digits : n);
+    return n;
+}
+
+static size_t body_text(char *buf, const item_t *item) {
+    bool stores = strcmp(kinds[item->kind].name, STORES) == 0;
+    return stores ? stored_text(buf, (size_t)item->a) : letters(buf, item->a);
+}
+
 // The body of a request, in chunks of 100 bytes if it is sent so.
 static size_t write_body(char *buf, const item_t *item) {
     if (!(kinds[item->kind].flags & KIND_CHUNKED)) {
-        return letters(buf, item->a);
+        return body_text(buf, item);
     }
     static char whole[4096];
-    size_t size = letters(whole, item->a);
+    size_t size = body_text(whole, item);
     size_t n = 0;
     for (size_t at = 0; at < size;) {
         size_t chunk = size - at < 100 ? size - at : 100;

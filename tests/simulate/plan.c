@@ -120,8 +120,8 @@ void plan_make(uint64_t seed, int slots) {
 
 static void print_client(const item_t *item) {
     static const char *const ends[] = {"closes", "leaves closing to the server", "ends its side"};
-    fprintf(stderr, "client %d of 10.0.0.%d comes at %d ms, %s at its end", item->client, item->b + 1, item->a,
-        ends[item->e]);
+    fprintf(stderr, "client %d of 10.0.0.%d comes at %d ms of day %d, %s at its end", item->client, item->b + 1,
+        item->a, item->kind, ends[item->e]);
     if (item->c != 0) {
         fprintf(stderr, ", sends pieces of %d bytes", item->c);
     }
@@ -135,6 +135,7 @@ static void print_item(const item_t *item) {
     static const char *const units[] = {"bytes sent", "bytes taken", "ms"};
     static const char *const calls[] = {
         "accept", "read", "write", "setsockopt", "open", "read of a file", "write to a file", "poll",
+        "stat", "seek in a file", "close of a file", "fsync", "rename", "unlink", "statvfs",
     };
     switch (item->type) {
         case ITEM_CLIENT:
@@ -158,7 +159,7 @@ static void print_item(const item_t *item) {
                 calls[item->kind]);
             break;
         case ITEM_WALL:
-            fprintf(stderr, "at %d ms the wall clock is set by %d s", item->a, item->b);
+            fprintf(stderr, "at %d ms of day %d the wall clock is set by %d s", item->a, item->kind, item->b);
             break;
         default:
             fprintf(stderr, "each call takes %d us", item->a);

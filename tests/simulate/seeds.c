@@ -23,6 +23,8 @@
 #define CPU_SECONDS 4
 #define REPEATS 6
 #define REPORTED 5
+// What the wall clock shows at the start: 2030-01-01.
+#define NEW_YEAR 1893456000
 // What the server has to give everything back when all clients have gone.
 #define DRAIN_TIME MS(8000)
 
@@ -63,7 +65,7 @@ static long setting(const char *name, long value) {
 }
 
 __attribute__((constructor)) static void begin(void) {
-    world_set(MS(setting("SIMULATE_BOOT", 1000)), MS(setting("SIMULATE_SLEEP", 0)));
+    world_set(MS(setting("SIMULATE_BOOT", 1000)), MS(setting("SIMULATE_SLEEP", 0)), setting("SIMULATE_TIME", NEW_YEAR));
 }
 
 // Warming up: each kind of request, then more clients than slots at once.
@@ -342,6 +344,9 @@ static void probe(void) {
 static void check_end(void) {
     if (files_open() != files_before) {
         violation("%d files stay open", files_open() - files_before);
+    }
+    if (files_wrong() != NULL) {
+        violation("%s", files_wrong());
     }
     int tasks = inside_tasks();
     if (tasks != tasks_before) {

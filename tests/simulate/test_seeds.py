@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The server in a simulated world: seeds, what they have found, and that they find faults."""
 
+import os
 import re
 
 import pytest
@@ -123,6 +124,28 @@ FOUND = {
         1 2 15 0 0 0 0 0
         1 2 12 0 0 1 0 0
         1 2 33 139 0 1 3 0
+        """,
+    ),
+    # A client that is too slow to ask takes the answer, 408, slowly, too. The server has closed
+    # the connection meanwhile: the judge has to know that this is its end.
+    "answer that is taken slowly": (
+        3,
+        """
+        0 1 0 0 0 0 0 0
+        0 4 0 0 0 0 0 0
+        0 5 0 337 0 0 0 0
+        0 6 0 0 0 0 50 0
+        1 6 4 0 0 0 0 0
+        1 6 24 0 0 0 0 0
+        3 6 0 38 839 0 0 0
+        0 7 0 303 0 0 0 0
+        0 8 0 0 0 0 0 0
+        1 8 7 0 0 0 0 0
+        0 9 0 313 0 0 0 0
+        0 10 0 0 0 0 0 0
+        1 10 6 0 0 0 0 0
+        0 11 0 0 0 0 0 0
+        1 11 7 0 0 0 0 0
         """,
     ),
     # Seed 5119298. More follows behind the last request than is read at once: the connection was
@@ -254,6 +277,52 @@ def test_week(programs, bits, tmp_path):
     plan.write_text("\n".join(week()), encoding="utf-8")
     boot = (1 << bits) - WEEK // 2 - WARM
     settings = {"SIMULATE_BOOT": str(boot), "SIMULATE_SLEEP": "20000", "SIMULATE_CPU": "60"}
+    done = simulate.run(programs[32], plan=plan, settings=settings)
+    assert done.returncode == 0, done.stdout[-20000:]
+
+
+DAY = 24 * 3600 * 1000
+# What a clock that was never set shows at the start of an ESP8266, and what is right then.
+UNSET, RIGHT = 946_684_800, 1_893_456_000
+
+
+def days(clock):
+    """A plan of 50 days: clients now and then, and around each turn of ticks or differences.
+
+    clock: (day, s): when the wall clock is set, and by how much.
+    """
+    turns = [(1 << 29) * i - WARM for i in range(1, 9)]
+    times = [day * DAY + 40_000_000 for day in range(0, 51, 7)]
+    times += [turn + ms for turn in turns for ms in (-900, 400)]
+    kinds = [0, 13, 28, 6, 30, 19, 17, 25, 3, 16]
+    for i, at in enumerate(times):
+        yield f"0 {i} {at // DAY} {at % DAY} {i % 4} 0 0 1"
+        yield f"1 {i} {kinds[i % len(kinds)]} 4 900 0 0 0"
+    for day, seconds in clock:
+        yield f"6 0 {day} 1000 {seconds} 0 0 0"
+
+
+CLOCKS = {
+    "never-set": (UNSET, ()),
+    # As by NTP: first of all, then a little, then after years in which it was wrong.
+    "set": (UNSET, ((1, RIGHT - UNSET), (8, -7), (15, 9), (20, -RIGHT // 8), (29, RIGHT // 8))),
+    # Back to what it showed at the start, and forwards again.
+    "lost": (RIGHT, ((9, UNSET - RIGHT), (30, RIGHT - UNSET), (40, 2**31 - RIGHT))),
+}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_50_days(programs, clock, tmp_path):
+    """Ticks turn four times, the last time together with those of 32 bits.
+
+    The machine sleeps while no client is there; SIMULATE_SLEEP=0 for the test lets it stay awake.
+    """
+    start, changes = CLOCKS[clock]
+    plan = tmp_path / "plan"
+    plan.write_text("\n".join(days(changes)), encoding="utf-8")
+    sleep = os.environ.get("SIMULATE_SLEEP", "20000")
+    settings = {"SIMULATE_BOOT": "0", "SIMULATE_SLEEP": sleep, "SIMULATE_CPU": "3600"}
+    settings["SIMULATE_TIME"] = str(start)
     done = simulate.run(programs[32], plan=plan, settings=settings)
     assert done.returncode == 0, done.stdout[-20000:]
 

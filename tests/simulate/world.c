@@ -33,7 +33,7 @@ bool tracing;
 bool quiet;
 int backlog_max;
 
-static us_t wall = (us_t)1893456000 * 1000000;      // 2030-01-01
+static us_t wall;
 static us_t set_at;         // when it was set last
 static us_t leap;           // for how long the machine sleeps while no client is there
 static us_t boot;           // what the ticks show when the world begins
@@ -60,7 +60,7 @@ void trace(const char *format, ...) {
     }
 }
 
-static bool fails(int call) {
+bool call_fails(int call) {
     if (failing[call].fail == 0 || failing[call].skip-- > 0) {
         return false;
     }
@@ -77,7 +77,9 @@ static void plan_call(const item_t *item) {
         {EMFILE, ENFILE, ECONNABORTED, ENOMEM}, {ECONNRESET, ETIMEDOUT, EHOSTUNREACH, EINTR},
         {ECONNRESET, EPIPE, ENOBUFS, EINTR}, {EINVAL, ECONNRESET, ENOMEM, EINVAL},
         {EMFILE, EIO, ENOENT, EACCES}, {EIO, EIO, EINTR, EIO}, {ENOSPC, EIO, EINTR, ENOSPC},
-        {EINTR, EINTR, EINTR, EINTR},
+        {EINTR, EINTR, EINTR, EINTR}, {EACCES, EIO, ENOENT, EIO}, {EIO, EIO, EIO, EIO},
+        {EIO, ENOSPC, EIO, EINTR}, {EIO, ENOSPC, EIO, EIO}, {EIO, ENOSPC, EACCES, EIO},
+        {EIO, EACCES, EIO, EIO}, {EIO, EIO, EIO, EIO},
     };
     failing[item->kind].skip = item->b;
     failing[item->kind].fail = item->c;
@@ -87,7 +89,10 @@ static void plan_call(const item_t *item) {
 // What happens to the world itself
 static us_t item_time(const item_t *item) {
     bool timed = item->type == ITEM_MEMORY || item->type == ITEM_CALL || item->type == ITEM_WALL;
-    return timed && !item->left_out ? MS(item->a) : NEVER;
+    if (!timed || item->left_out) {
+        return NEVER;
+    }
+    return MS(item->a) + (item->type == ITEM_WALL ? DAYS(item->kind) : 0);
 }
 
 static us_t started;
@@ -183,10 +188,6 @@ int world_accepted(void) {
     return n;
 }
 
-bool call_of_open_fails(void) {
-    return fails(CALL_OPEN);
-}
-
 // Clocks
 
 #ifdef TIME64_NAMES
@@ -195,9 +196,10 @@ bool call_of_open_fails(void) {
 #define WRAP(name, name64) __wrap_##name
 #endif
 
-void world_set(us_t ticks, us_t sleep) {
+void world_set(us_t ticks, us_t sleep, time_t time) {
     boot = ticks;
     leap = sleep;
+    wall = (us_t)time * 1000000;
 }
 
 us_t world_was_set(void) {
@@ -309,7 +311,7 @@ int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_
     (void)size;
     if (fd != LISTENER) {
         client_of(fd, "setsockopt()");
-        return fails(CALL_SETSOCKOPT) ? -1 : 0;
+        return call_fails(CALL_SETSOCKOPT) ? -1 : 0;
     }
     return 0;
 }
@@ -334,7 +336,7 @@ int __wrap_accept(int fd, struct sockaddr *address, socklen_t *size) {
         errno = EAGAIN;
         return -1;
     }
-    if (fails(CALL_ACCEPT)) {
+    if (call_fails(CALL_ACCEPT)) {
         return -1;
     }
     int i = 1;
@@ -363,7 +365,7 @@ __attribute__((alias("__wrap_setsockopt")));
 static ssize_t read_socket(int fd, void *buf, size_t size) {
     spend();
     client_t *client = client_of(fd, "read()");
-    if (fails(CALL_READ)) {
+    if (call_fails(CALL_READ)) {
         return -1;
     }
     size_t n = client->sent - client->read;
@@ -390,7 +392,7 @@ static ssize_t read_socket(int fd, void *buf, size_t size) {
 static ssize_t write_socket(int fd, const void *buf, size_t size) {
     spend();
     client_t *client = client_of(fd, "write()");
-    if (fails(CALL_WRITE)) {
+    if (call_fails(CALL_WRITE)) {
         return -1;
     }
     if (client->phase == ENDED) {
@@ -427,7 +429,7 @@ ssize_t __real_read(int fd, void *buf, size_t size);
 ssize_t __wrap_read(int fd, void *buf, size_t size);
 ssize_t __wrap_read(int fd, void *buf, size_t size) {
     if (is_file(fd)) {
-        return fails(CALL_FILE_READ) ? -1 : file_read(fd, buf, size);
+        return call_fails(CALL_FILE_READ) ? -1 : file_read(fd, buf, size);
     }
     return fd < WORLD_FD ? __real_read(fd, buf, size) : read_socket(fd, buf, size);
 }
@@ -436,7 +438,7 @@ ssize_t __real_write(int fd, const void *buf, size_t size);
 ssize_t __wrap_write(int fd, const void *buf, size_t size);
 ssize_t __wrap_write(int fd, const void *buf, size_t size) {
     if (is_file(fd)) {
-        return fails(CALL_FILE_WRITE) ? -1 : file_write(fd, buf, size);
+        return call_fails(CALL_FILE_WRITE) ? -1 : file_write(fd, buf, size);
     }
     if (fd < WORLD_FD) {
         return quiet && !tracing ? (ssize_t)size : __real_write(fd, buf, size);
@@ -513,7 +515,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int ms) {
     }
     us_t until = ms < 0 ? NEVER : now + MS(ms);
     between_turns();
-    if (fails(CALL_POLL)) {
+    if (call_fails(CALL_POLL)) {
         return -1;
     }
     for (;;) {

@@ -20,6 +20,7 @@
 // Times are in microseconds of the world's own clock, which begins with the program.
 typedef int64_t us_t;
 #define MS(n) ((us_t)(n) * 1000)
+#define DAYS(n) MS((us_t)(n) * 86400000)
 
 // Random numbers: the same for the same state.
 uint64_t random_next(uint64_t *state);
@@ -48,14 +49,14 @@ enum { VANISH_FIN, VANISH_CLOSE, VANISH_RESET, VANISH_SILENCE, VANISH_KINDS };
 
 enum {
     CALL_ACCEPT, CALL_READ, CALL_WRITE, CALL_SETSOCKOPT, CALL_OPEN, CALL_FILE_READ, CALL_FILE_WRITE,
-    CALL_POLL, CALL_KINDS,
+    CALL_POLL, CALL_STAT, CALL_SEEK, CALL_FILE_CLOSE, CALL_SYNC, CALL_RENAME, CALL_UNLINK, CALL_STATVFS, CALL_KINDS,
 };
 
 typedef struct {
     uint8_t type;
     uint8_t client;
     bool left_out;
-    int kind;               // of a request, of a way to vanish, of a call
+    int kind;               // of a request, of a way to vanish, of a call; days until a client or a clock
     int a, b, c, d, e;
 } item_t;
 
@@ -98,6 +99,12 @@ size_t request_write(uint8_t *buf, const item_t *item, int number, bool last);
 size_t frames_write(uint8_t *buf, const item_t *item, int number);
 // The text that answers a request; returns its length.
 size_t answer_text(char *buf, const item_t *item, int number);
+
+// What is stored says how long it is, so that a half of it is known. STORES is the kind of request that
+// stores it, STORED the file.
+#define STORES "store"
+#define STORED "stored.txt"
+size_t stored_text(char *buf, size_t n);
 
 // A response within what has come.
 typedef struct {
@@ -179,13 +186,14 @@ void world_abandon(client_t *client);       // out of that queue
 int world_open_connections(void);           // accepted or not
 int world_accepted(void);
 us_t world_was_set(void);                   // when that was set last
-void world_set(us_t ticks, us_t sleep);
+void world_set(us_t ticks, us_t sleep, time_t time);
 time_t world_time(void);                    // what the wall clock shows
 time_t __real_time(time_t *result);
 us_t world_next(void);
 void world_run(void);
 
 void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool call_fails(int call);                  // one of CALL_...; errno is set
 void violation(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 // Called while the loop waits, with the time that it will wait at most.

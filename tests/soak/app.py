@@ -12,7 +12,8 @@ errors = 0
 
 def count_error(exc, req):
     global errors
-    if str(exc) != "as it should":
+    # A limit that refuses a request is told once.
+    if str(exc) != "as it should" and not isinstance(exc, tinyweb.HTTPException):
         errors += 1
         sys.print_exception(exc)
 

@@ -9,11 +9,14 @@ import itertools
 import os
 import time
 
+from thermostat.mix import Mix
 from thermostat.visitor import Visitor
 
 RUNS = int(os.environ.get("THERMOSTAT_RUNS", "3"))
 SECONDS = int(os.environ.get("THERMOSTAT_SECONDS", "10"))
 REQUESTS = int(os.environ.get("THERMOSTAT_REQUESTS", "4000"))
+# How many between two looks at the heap.
+STEP = 100_000
 HEAP = "38k"
 # From a fresh start
 FRESH_HEAP = "34k"
@@ -94,31 +97,14 @@ def test_use_for_a_long_time(serve, tmp_path):
     is_well(server)
 
 
-def mixed(visitor, count):
-    """That many requests of each kind that there is, in turn."""
-    acts = (
-        visitor.page,
-        lambda: visitor.client.get("/state").raise_for_status(),
-        lambda: visitor.client.put("/state", json={"target": 20.5}).raise_for_status(),
-        lambda: visitor.client.put("/state", data={"target": "21"}).raise_for_status(),
-        lambda: visitor.client.get("/nowhere"),
-        visitor.page,
-        lambda: visitor.client.get("/login").raise_for_status(),
-        lambda: visitor.client.put("/state", json={"target": 99}),
-        lambda: visitor.set_by_socket(22.0),
-    )
-    for number in range(count):
-        acts[number % len(acts)]()
-
-
-def largest_piece(visitor):
-    """Bytes of the largest free piece of the heap while both streams are open."""
+def heap_of(visitor):
+    """(bytes of the largest free piece, free bytes) while both streams are open."""
     visitor.client.post("/look").raise_for_status()
     until = time.monotonic() + 30
     while not (seen := visitor.client.get("/seen").json()):
         assert time.monotonic() < until
         time.sleep(0.3)
-    return seen[0]["largest"]
+    return seen[0]["largest"], seen[0]["free"]
 
 
 def test_heap_stays_in_large_pieces(serve, tmp_path):
@@ -126,10 +112,14 @@ def test_heap_stays_in_large_pieces(serve, tmp_path):
     server = serve(LOOKING_PROGRAM, bits=32, heap=HEAP, cwd=tmp_path)
     with Visitor(server) as visitor:
         visitor.use_all()
-        mixed(visitor, 1000)
-        before = largest_piece(visitor)
-        mixed(visitor, REQUESTS - 1000)
-        after = largest_piece(visitor)
-    print(f"\nlargest piece after 1000 requests {before}, after {REQUESTS} {after}")
-    assert after >= 0.9 * before
+        mix = Mix(visitor)
+        mix.run(1000)
+        before = heap_of(visitor)
+        print(f"\nafter 1000 requests: largest piece {before[0]}, free {before[1]}")
+        for number in range(1000, REQUESTS, STEP):
+            mix.run(min(STEP, REQUESTS - number))
+            after = heap_of(visitor)
+            print(f"after {min(number + STEP, REQUESTS)}: {after[0]}, {after[1]}", flush=True)
+            assert after[0] >= 0.9 * before[0]
+        mix.close()
     is_well(server)
