@@ -120,9 +120,19 @@ class Event:
                 for sock in socks:
                     until(sock, EVENT)
 
+            def before():
+                # What has come does not count. After a fresh event there is time until the next.
+                for sock in socks:
+                    sock.setblocking(False)
+                    with contextlib.suppress(BlockingIOError):
+                        while sock.recv(4096):
+                            pass
+                    sock.settimeout(60)
+                act()
+
             # All clients are there when one of the last has got something.
             act()
-            yield nothing, act
+            yield before, act
 
 
 def kinds():

@@ -16,6 +16,7 @@ from bench.programs import OURS, build
 # What imports a module: None for applications themselves, else the first use of this.
 MODULES = {
     "auth": None,
+    "background": None,
     "broadcast": None,
     "cookies": None,
     "cors": None,
@@ -23,6 +24,7 @@ MODULES = {
     "device": None,
     "digest": None,
     "guards": None,
+    "headers": None,
     "dns": None,
     "limit": None,
     "login": None,

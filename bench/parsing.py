@@ -105,7 +105,8 @@ def lx106_missing():
 def lx106_options():
     """The options that the firmware's build adds for this CPU."""
     text = (CORE / "micropython.mk").read_text(encoding="utf-8")
-    return re.search(r"^HTTPPARSE_LX106 = (.+)$", text, re.MULTILINE)[1].split()
+    lines = re.findall(r"^HTTPPARSE_(?:LX106|NEAR) = (.+)$", text, re.MULTILINE)
+    return " ".join(lines).split()
 
 
 def lx106_objects(load, folder):

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Downloads the servers that bench/requirements.txt names to build/bench/peers."""
+"""Downloads programs that a file of requirements names, without what they depend on.
+
+Those of bench/requirements.txt are the servers that bench/ measures beside this project's.
+"""
 
 import os
 import pathlib
@@ -14,9 +17,9 @@ REQUIREMENTS = FOLDER / "requirements.txt"
 PEERS = BUILD / "peers"
 
 
-def pins():
+def pins(requirements=REQUIREMENTS):
     """The requirement lines, by the distribution's name."""
-    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+    lines = requirements.read_text(encoding="utf-8").splitlines()
     return {line.partition("==")[0]: line for line in lines if line and not line.startswith("#")}
 
 
@@ -25,12 +28,15 @@ def version(name):
     return pins()[name].partition("==")[2].split()[0]
 
 
-def fetch(name):
-    """Returns the folder that holds the package `name`, after downloading it if it is not there.
+def fetch(name, requirements=REQUIREMENTS, file=None):
+    """Returns the folder with a distribution's package, after downloading it if it is not there.
 
-    pip checks the pinned hash. Raises RuntimeError when the package cannot be had.
+    name: of the distribution. requirements: path of the file that pins it. file: one of the
+    package's files, as ``package/file.py``; by default there is an ``__init__`` and the package
+    has the distribution's name. pip checks the pinned hash. Raises RuntimeError when the package
+    cannot be had.
     """
-    pin = pins()[name]
+    pin = pins(requirements)[name]
     folder = PEERS / name
     stamp = folder / ".requirement"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == pin:
@@ -38,13 +44,13 @@ def fetch(name):
     shutil.rmtree(folder, ignore_errors=True)
     PEERS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=PEERS) as scratch:
-        package = _download(name, pin, pathlib.Path(scratch))
-        shutil.copytree(package, folder / name)
+        package = _download(pin, file or f"{name}/__init__.py", pathlib.Path(scratch))
+        shutil.copytree(package, folder / package.name)
     stamp.write_text(pin, encoding="utf-8")
     return folder
 
 
-def _download(name, pin, scratch):
+def _download(pin, file, scratch):
     requirement = scratch / "requirements.txt"
     requirement.write_text(pin + "\n", encoding="utf-8")
     unpacked = scratch / "unpacked"
@@ -61,6 +67,6 @@ def _download(name, pin, scratch):
         check=False,
     )
     for place in (scratch / "installed", unpacked):
-        for found in sorted(place.glob(f"**/{name}/__init__.py")):
+        for found in sorted(place.glob(f"**/{file}")):
             return found.parent
-    raise RuntimeError(f"{name} could not be downloaded:\n{pip.stderr}")
+    raise RuntimeError(f"{pin.split()[0]} could not be downloaded:\n{pip.stderr}")
