@@ -23,12 +23,16 @@ run: ## Build the simulator and serve the demo on http://127.0.0.1:8081 (PORT=, 
 start: ## Build the simulator and run a program of yours in it (APP=main.py, BITS=32)
 	@BITS=$(BITS) ci/run-app "$(APP)"
 
+.PHONY: try
+try: ## Build the page on which programs run in the browser, and serve it on http://127.0.0.1:8082 (PORT=)
+	@ci/run-try
+
 .PHONY: repl
 repl: ## MicroPython prompt of the simulator (BITS=32)
 	@exec "$$(ci/build-simulator $(BITS) | tail -n 1)"
 
 .PHONY: simulator
-simulator: ## Build the simulator and print its path (BITS=32: object size of the chips)
+simulator: ## Build the simulator and print its path (BITS=32: as on the chips; SANITIZE=1)
 	@ci/build-simulator $(BITS)
 
 ##
@@ -36,7 +40,7 @@ simulator: ## Build the simulator and print its path (BITS=32: object size of th
 ##
 
 .PHONY: test
-test: ## Build what the tests need and run all of them (ARGS= for pytest)
+test: ## Build what the tests need and run all of them (ARGS= for pytest; SANITIZE=1, ROM=0)
 	@ci/test $(ARGS)
 
 .PHONY: lint
@@ -62,16 +66,29 @@ soak-application: ## Use examples.thermostat in the chip's heap: 20 starts, an h
 	    ci/test -s tests/thermostat tests/board/test_thermostat.py --timeout=14400
 
 .PHONY: fuzz
-fuzz: ## Fuzz the parsers in C for a minute (TIME=seconds, ARGS=--afl or names of harnesses)
+fuzz: ## Fuzz the parsers for a minute (TIME=seconds, ARGS=--afl or names of harnesses)
 	@ci/fuzz --seconds=$(or $(TIME),60) $(ARGS)
+
+.PHONY: mutate
+mutate: ## Put small faults into the C core, and print which the tests do not notice (ARGS= files)
+	@ci/mutate $(ARGS)
 
 .PHONY: prove
 prove: ## Prove with CBMC what tests/prove says of the C core (ARGS=--fast, --help or names)
 	@ci/prove $(ARGS)
 
+.PHONY: coverage
+coverage: ## Print which branches the tests execute, of C and of frozen/tinyweb (ARGS= for pytest)
+	@ci/coverage $(ARGS)
+
 .PHONY: simulate
 simulate: ## Run the server in a simulated world, each seed another one (SEEDS=, SEED=, ARGS=--help)
 	@ci/simulate $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+.PHONY: board-faults
+board-faults: ## Let the emulated board's lwIP, flash, network, power and clock fail (half an hour)
+	@BOARD_FAULTS=all ci/test -s tests/board/test_faults.py tests/board/test_wire.py \
+	    tests/board/test_power.py tests/board/test_turns.py --timeout=14400
 
 .PHONY: calls
 calls: ## Call everything in the C modules at random, under sanitizers (SEEDS=, SEED=, ARGS=--help)
