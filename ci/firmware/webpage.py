@@ -21,11 +21,20 @@ SOURCE = TOP / "web"
 IMPROV_WAIT = 20
 
 
-# What the page offers first, by variant: ESP Web Tools finds the chip and takes its image.
-GROUPS = {
-    "": "The usual one",
-    "OTA": "With two partitions for updates over the air",
-}
+# What the page offers first: (title, name of the manifest, variants of which each chip takes the
+# first that it has). ESP Web Tools finds the chip and takes its image.
+GROUPS = (
+    (
+        "Recommended: updates over the network, where the flash has a place for two programs",
+        "manifest.json",
+        ("OTA", ""),
+    ),
+    (
+        "One program, ROMFS, and more flash for files; updates by cable",
+        "manifest-one-program.json",
+        ("",),
+    ),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,12 +48,16 @@ class Group:
 
 def groups(variants):
     """The Groups that there are images for."""
+    by_name = {variant.name: variant for variant in variants}
+    chips = list(dict.fromkeys(variant.chip for variant in variants))
     found = []
-    for name, title in GROUPS.items():
-        suffix = f"_{name.lower()}" if name else ""
-        members = [v for v in variants if v.name == f"firmware_{v.chip}{suffix}"]
+    for title, manifest, wanted in GROUPS:
+        members = []
+        for chip in chips:
+            names = [f"firmware_{chip}_{w.lower()}" if w else f"firmware_{chip}" for w in wanted]
+            members += [by_name[name] for name in names if name in by_name][:1]
         if members:
-            found.append(Group(title, f"manifest{suffix}.json", members))
+            found.append(Group(title, manifest, members))
     return found
 
 

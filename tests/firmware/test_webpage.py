@@ -200,9 +200,21 @@ def test_page_offers_every_image(visit, site):
     assert not problems
 
 
-def test_the_usual_image_is_chosen_for_a_start(visit):
+def test_updates_over_the_network_are_recommended_where_a_chip_can_have_them():
+    variants = list(table.load().values())
+    recommended, single = webpage.groups(variants)
+    assert {v.chip: v.variant for v in recommended.variants} == {
+        **{v.chip: "" for v in variants if v.variant == ""},
+        **{v.chip: "OTA" for v in variants if v.variant == "OTA"},
+    }
+    assert {v.chip for v in single.variants} == {v.chip for v in recommended.variants}
+    assert {v.variant for v in single.variants} == {""}
+
+
+def test_the_recommended_image_is_chosen_for_a_start(visit):
     page, problems = visit()
     title = webpage.choices(list(table.load().values()))[0]["title"]
+    assert title.startswith("Recommended")
     page.locator("#loading").wait_for(state="detached")
     assert page.get_by_label(title, exact=True).is_checked()
     assert page.locator("esp-web-install-button").is_visible()
