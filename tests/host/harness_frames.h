@@ -33,6 +33,9 @@ static unsigned frame_head(tw_ws_t *w, source_t *source, uint32_t max_size) {
         e = tw_ws_head(w, n, max_size);
         if (e <= TW_WS_FRAME) {
             check_frames(w);
+            if (w->open != (e == TW_WS_FRAME)) {
+                abort();
+            }
         }
     }
     return e;
@@ -40,6 +43,11 @@ static unsigned frame_head(tw_ws_t *w, source_t *source, uint32_t max_size) {
 
 // Reads the payload as it comes and prints it. False if it is no text.
 static bool frame_payload(tw_ws_t *w, source_t *source, uint8_t *control, size_t *have) {
+    // No bytes change nothing, wherever they are.
+    uint8_t none[2] __attribute__((aligned(4))) = { 1, 2 };
+    if (!tw_ws_payload(w, none + 1, 0) || none[0] != 1 || none[1] != 2) {
+        abort();
+    }
     while (w->left != 0) {
         size_t n = w->left < source->left ? w->left : source->left;
         n = step(&source->steps, n);
@@ -89,6 +97,9 @@ static void frames_job(void) {
         }
         unsigned message = w.message;
         bool complete = tw_ws_next(&w);
+        if (w.open) {
+            abort();
+        }
         print(complete ? " message %u of %u\n" : "\n", message, w.size);
         if (w.opcode == TW_WS_CLOSE) {
             uint8_t *p = allocate(have);

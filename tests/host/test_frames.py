@@ -85,6 +85,28 @@ def test_payloads(harness, length, key):
     assert end == ("more",)
 
 
+@pytest.mark.parametrize("length", LENGTHS)
+def test_texts_of_each_length(harness, length):
+    """In one frame, and in two of which the second goes on."""
+    payload = b"t" * length
+    found, end = read(harness, frame(FIN | TEXT, payload), 1 << 17)
+    assert found == [(TEXT, True, payload, (TEXT, length))]
+    assert end == ("more",)
+    found, end = read(harness, frame(TEXT) + frame(FIN, payload), 1 << 17)
+    assert found[1:] == [(CONTINUATION, True, payload, (TEXT, length))]
+    assert end == ("more",)
+
+
+@pytest.mark.parametrize("length", [126, 65536])
+def test_no_more_is_read_than_a_head_has(harness, length):
+    """Not as much as the head before it had, of which its place still has bytes."""
+    data = frame(FIN | BINARY, bytes(length)) + frame(FIN | TEXT, b"ab") + frame(FIN | PING)
+    # A byte, and then all that is wanted.
+    found, end = harness.frames(data, max_size=length, steps=b"\0\xff")
+    assert found[1:] == [(TEXT, True, b"ab", (TEXT, 2)), (PING, True, b"", None)]
+    assert end == ("more",)
+
+
 @pytest.mark.parametrize("opcode", [CLOSE, PING, PONG])
 @pytest.mark.parametrize("length", [0, 2, 124, 125])
 def test_payloads_of_control_frames(harness, opcode, length):
@@ -174,8 +196,8 @@ def test_texts(harness, text):
 @pytest.mark.parametrize("text", NO_TEXTS)
 def test_no_texts(harness, text):
     text = bytes.fromhex(text)
-    for before in range(9):
-        data = frame(TEXT, b"a" * before + text + b"b" * 5)
+    for before, byte in itertools.product(range(9), (b"a", b"\0")):
+        data = frame(TEXT, byte * before + text + b"b" * 5)
         assert read(harness, data)[1] == ("fail", 1007)
         assert read(harness, data.replace(b"\1", b"\2", 1))[1] == ("more",)
 

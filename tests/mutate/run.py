@@ -42,7 +42,8 @@ SANITIZED = ["-O1", "-g0", "-fsanitize=address,undefined", "-fno-sanitize-recove
 CHIP = ["-D__XTENSA_CALL0_ABI__", "-DHP_BYTEWISE=1"]
 # The chip has no words that are not aligned.
 ALIGNED = ["-fsanitize=alignment", "-fsanitize-undefined-trap-on-error"]
-ON_CHIP = ("copy.c", "head.c", "response.c")
+ALIGNED += ["-include", str(HERE / "aligned.h")]
+ON_CHIP = ("copy.c", "head.c", "response.c", "websocket.c")
 # Of what stays the same code with both, no processor is expected to tell anything.
 OPTIMIZED = (["-m64", "-O2"], ["-m32", "-Os"], ["-m32", "-O2", *CHIP])
 # Tests that ask the core nothing
