@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Improv Wi-Fi over the serial line: a program tells the board its network, beside the prompt."""
 
+import contextlib
 import json
 import pathlib
 import re
@@ -28,6 +29,7 @@ from board.improv import (
     strings,
 )
 from board.terminal import CTRL_A, CTRL_B, CTRL_C, CTRL_D, OPEN_SECONDS, PROMPT, Terminal
+from playwright.sync_api import expect
 
 from firmware import TOP, FirmwareError, table, webpage
 
@@ -36,6 +38,15 @@ pytestmark = pytest.mark.usefixtures("emulated")
 WEB = TOP / "web"
 SDK = WEB / "node_modules" / "improv-wifi-serial-sdk"
 URL = "http://10.0.2.15/"
+# Behind it while the device has no password.
+KEY = "device/#setup=[0-9a-f]{32}"
+PASSWORD = "a long sentence"
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 # The chip's memory of a network, which the emulated radio has at its start.
 FORGET = "import network\nnetwork.WLAN().disconnect()\n"
 STATE_OF = command(improv.GET_STATE)
@@ -109,7 +120,9 @@ def is_joined(packets):
     assert packets[0] == (STATE, bytes((PROVISIONED,)))
     kind, data = packets[1]
     assert (kind, data[0]) == (RESULT, improv.SET_NETWORK)
-    assert strings(data) == [URL]
+    (url,) = strings(data)
+    assert re.fullmatch(re.escape(URL) + KEY, url)
+    return url
 
 
 def test_state_beside_the_prompt(board):
@@ -248,17 +261,76 @@ def test_wrong_password_then_the_right_one(board):
     is_joined(board.set_network("home", "password"))
     board.has_prompt()
     assert board.settings() == {"networks": [{"ssid": "home", "password": "password"}]}
-    # What the URL leads to says what comes next.
-    answer = board.get()
-    assert answer.status_code == 403
-    assert "device.set_password" in answer.text
+    # What the URL leads to asks for what comes next.
+    assert board.get().text.startswith("<!doctype html>")
     # The same is said again, and after a restart.
     for _ in range(2):
         assert board.client.ask(STATE_OF) == (STATE, bytes((PROVISIONED,)))
-        assert strings(board.client.next()[1]) == [URL]
+        (url,) = strings(board.client.next()[1])
+        assert re.fullmatch(re.escape(URL) + KEY, url)
         board.has_prompt()
         board.terminal.soft_reset(20)
-    assert board.get().status_code == 403
+    answer = board.get()
+    assert answer.status_code == 403
+    assert "device.set_password" in answer.text and "Connect" in answer.text
+
+
+@pytest.mark.timeout(300)
+def test_first_password(board, browser):
+    """From the URL to the device's pages, without the prompt."""
+    url = is_joined(board.set_network("home", "password"))
+    assert board.get("/device/page.js").status_code == 200
+    codes = {"/fs/": 403, "/cp/serial/": 403, "/webrepl": 403, "/device/api/state": 404}
+    for path, code in codes.items():
+        answer = requests.get(board.emulated.urls[80] + path, headers=UPGRADE, timeout=20)
+        assert answer.status_code == code, path
+    # The computer has another address for it than the board itself.
+    url = url.replace(URL, board.emulated.urls[80] + "/")
+    context = browser.new_context(
+        http_credentials={"username": "", "password": PASSWORD}, locale="en-GB"
+    )
+    with contextlib.closing(context):
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(url)
+        for name in ("New password", "The same again"):
+            page.get_by_label(name).fill(PASSWORD)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("link", name="Overview")).to_have_attribute(
+            "aria-current", "page", timeout=60_000
+        )
+    assert board.get("/device/").status_code == 401
+    # Who has the serial line gets no further key; nor does a restart bring one.
+    for _ in range(2):
+        assert board.client.ask(STATE_OF) == (STATE, bytes((PROVISIONED,)))
+        assert strings(board.client.next()[1]) == [URL]
+        board.terminal.soft_reset(20)
+
+
+@pytest.mark.timeout(300)
+def test_key_of_an_earlier_start(board):
+    """It was in RAM only."""
+    key = is_joined(board.set_network("home", "password")).split("=")[1]
+    assert key not in board.run("print(open('device.json').read())")
+    assert board.get("/device/").status_code == 200
+    board.terminal.soft_reset(20)
+    assert board.get("/device/").status_code == 403
+    body = {"key": key, "new_password": PASSWORD}
+    answer = requests.post(board.emulated.urls[80] + "/device/api/first", json=body, timeout=20)
+    assert answer.status_code == 403
+    assert "password" not in board.settings()
+
+
+@pytest.mark.timeout(300)
+def test_no_key_without_pages(board):
+    """Where nothing is served, a link to it would lead nowhere."""
+    is_joined(board.set_network("home", "password"))
+    board.run(
+        "from tinyweb import background, device\n"
+        "background.stop()\ndevice.application().shutdown()\n"
+    )
+    assert board.client.ask(STATE_OF) == (STATE, bytes((PROVISIONED,)))
+    assert strings(board.client.next()[1]) == [URL]
 
 
 @pytest.mark.timeout(300)
@@ -366,5 +438,5 @@ def test_sdk(board, sdk):
     assert [each["name"] for each in told["networks"]] == ["guests", "home", "office"]
     assert told["networks"][0] == {"name": "guests", "rssi": -80, "secured": False}
     assert told["refused"] == "UNABLE_TO_CONNECT"
-    assert told["url"] == URL
+    assert re.fullmatch(re.escape(URL) + KEY, told["url"])
     board.has_prompt()

@@ -32,6 +32,7 @@ PRIVATE = [
     ("GET", "/device/api/settings?secrets", {}),
     ("POST", "/device/api/settings", {}),
     ("POST", "/device/api/check", {}),
+    ("POST", "/device/api/first", {}),
     ("POST", "/device/api/restart", {}),
     ("POST", "/device/api/reset", {}),
     ("GET", "/device/api/update", {}),
@@ -170,6 +171,8 @@ def test_without_a_password_nothing_is_reachable(device, settings):
                     assert answer.text == (
                         "This device has no password. Set one at its prompt:\n"
                         "from tinyweb import device; device.set_password('...')\n"
+                        "Or Connect on the page that has flashed it: that gives a link to do so"
+                        " here.\n"
                     )
         for method, path, _ in OPEN:
             assert client.request(method, path).status_code == 200

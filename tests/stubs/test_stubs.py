@@ -29,7 +29,7 @@ INTERNAL = {
     "auth": {"refuse", "quoted", "users", "found"},
     "conditional": {"parse_date", "digest", "answer"},
     "cors": {"preflight", "CORS.join", "CORS.apply"},
-    "device": {"path", "connected"},
+    "device": {"path", "connected", "first_page"},
     "device.settings": {"remember"},
     "digest": {"auth_params"},
     "dns": {"number", "packed", "Service.open", "NameServer.answer"},

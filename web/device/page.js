@@ -45,6 +45,12 @@ async function start() {
     document.title = document.getElementById("name").textContent = state.name;
     if (state.console) nav.append(h("a", { href: "#console/" }, t("console")));
   } catch (error) {
+    if (error.status === 404 && shown.startsWith("#setup=")) {
+      // There is no password yet, and nothing else is served.
+      nav.hidden = true;
+      (await import("./settings.js")).first(main);
+      return;
+    }
     main.replaceChildren(h("p", { className: "card bad", role: "alert" }, error.message));
     return;
   }

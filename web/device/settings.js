@@ -5,6 +5,32 @@ import { ask, button, comesBack, h, post, save, say, t, tried } from "./common.j
 const field = (name, value, more = {}) =>
   h("label", {}, t(name), h("input", { name, value: value || "", autocomplete: "off", ...more }));
 
+/** Ask for the first password. The URL has a key from the serial line, for that alone. */
+export function first(main) {
+  const field_of = (name) =>
+    field(name, "", { type: "password", minLength: 8, required: true, autocomplete: "new-password" });
+  const form = h(
+    "form",
+    { className: "card" },
+    h("h2", {}, t("first")),
+    h("p", {}, t("first_what")),
+    field_of("settings_password"),
+    field_of("again"),
+    h("button", { className: "main" }, t("save")),
+  );
+  form.onsubmit = tried(async (event) => {
+    event.preventDefault();
+    const has = form.elements;
+    const new_password = has.settings_password.value;
+    if (new_password !== has.again.value) throw new Error(t("not_same"));
+    await post("first", { key: location.hash.slice(7), new_password });
+    // The browser asks for the password.
+    history.replaceState(null, "", location.pathname);
+    location.reload();
+  });
+  main.replaceChildren(form);
+}
+
 export default async function open(main) {
   const values = await (await ask("api/settings")).json();
   const again = () => open(main);

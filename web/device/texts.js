@@ -124,6 +124,10 @@ export default {
       " device has no password, and can be set up again.",
     ask_reset: "Forget all settings and restart?",
     later: "Name and networks count from the next restart on.",
+    first: "Set the password",
+    first_what: "When the browser asks for it, leave the user empty.",
+    again: "The same again",
+    not_same: "The two are not the same.",
     update: "Update",
     update_what:
       "Choose the file of your board whose name ends in -app.bin. What runs now stays until the new one has" +
@@ -263,6 +267,10 @@ export default {
       " hat das Gerät kein Passwort und kann neu eingerichtet werden.",
     ask_reset: "Alle Einstellungen vergessen und neu starten?",
     later: "Name und Netze gelten ab dem nächsten Start.",
+    first: "Passwort setzen",
+    first_what: "Wenn der Browser danach fragt, bleibt der Benutzer leer.",
+    again: "Noch einmal dasselbe",
+    not_same: "Die beiden sind nicht gleich.",
     update: "Update",
     update_what:
       "Wähle die Datei deines Boards, deren Name auf -app.bin endet. Was jetzt läuft, bleibt, bis die neue" +

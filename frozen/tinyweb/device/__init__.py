@@ -90,6 +90,16 @@ def connected():
     return _device and _device.station
 
 
+def first_page():
+    """What follows in the URL of the device for whoever has it in hand, str.
+
+    While it has no password and serves its URLs, "device/#setup=KEY", which asks for one; else "".
+    """
+    if _device is None or _device.app._listener is None:
+        return ""
+    return _device.offer()
+
+
 def path():
     """The path of the settings file, str."""
     return _device.path if _device is not None else _root(None) + settings.PATH

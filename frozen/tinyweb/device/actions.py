@@ -9,13 +9,16 @@ import sys
 from _tinyweb import program
 
 from micropython import const
-from tinyweb import HTTPException
+from tinyweb import HTTPException, sign
+from tinyweb.auth import refuse
 from tinyweb.device import about, factory_reset, settings, start, tree
 
 # Until the answer has left, in ms.
 _PAUSE = const(500)
 # What a program or settings may have, in bytes.
 _LONGEST = const(32768)
+# And a first password with its key.
+_SHORT = const(1024)
 
 _GET = ("state", "settings", "apps")
 _CAUSES = ("PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET")
@@ -40,8 +43,10 @@ def answer(req, resp, device, name):
         # The route takes files of any size.
         if req.content_length is None:
             raise HTTPException(411)
-        if req.content_length > _LONGEST:
+        if req.content_length > (_LONGEST if device.users else _SHORT):
             raise HTTPException(413)
+        if name == "first" and device.key() is not None:
+            return _first(req, resp, device)
         if name == "settings":
             return _change(req, device)
         if name == "check":
@@ -133,7 +138,10 @@ def _settings(req, device):
 
 
 async def _change(req, device):
-    wishes = await req.read_parse_form_data()
+    return _changed(await req.read_parse_form_data(), device)
+
+
+def _changed(wishes, device):
     try:
         values = settings.read(device.path)
         if not isinstance(wishes, dict):
@@ -164,6 +172,22 @@ def _keep_passwords(networks, known):
             for other in known:
                 if other["ssid"] == network.get("ssid") and "password" in other:
                     network["password"] = other["password"]
+
+
+async def _first(req, resp, device):
+    # The first password, from whoever has the key.
+    wait = device.limiter.attempt(req.peer)
+    if wait:
+        return await refuse(resp, 429, "Retry-After", wait)
+    wishes = await req.read_parse_form_data()
+    # While the body came, another may have used the key, or the prompt has set a password.
+    device.reload()
+    key = device.key()
+    given = wishes.get("key") if isinstance(wishes, dict) else None
+    if key is None or not isinstance(given, str) or not sign.equal(given.encode(), key):
+        return tree.refused(403, device.closed() or "")
+    device.limiter.succeeded(req.peer)
+    return _changed({"new_password": wishes.get("new_password") or ""}, device)
 
 
 # Programs

@@ -2,7 +2,9 @@
 """Who may use the device's URLs: its own names, its own pages, and whoever knows the password."""
 
 import asyncio
+import os
 import sys
+from binascii import hexlify
 from time import ticks_add, ticks_diff, ticks_ms
 
 import _tinyweb
@@ -19,6 +21,7 @@ from tinyweb.wrapper import Wrapper
 NO_PASSWORD = (
     "This device has no password. Set one at its prompt:\n"
     "from tinyweb import device; device.set_password('...')\n"
+    "Or Connect on the page that has flashed it: that gives a link to do so here.\n"
 )
 BROKEN = "The settings of this device cannot be read; its log tells why.\n"
 NOT_A_NAME = "This is no name of this device. Its settings can have more: hosts.\n"
@@ -31,6 +34,10 @@ _ANY = const(0x3FFFFFFF)
 _FILES = ("/fs/", "/fs/<path:name>", "/fs//", "/fs//<path:name>")
 _PAGES = ("/device/", "/device/<path:name>")
 _METHODS = ("GET", "POST", "PUT", "DELETE", "MOVE", "OPTIONS")
+
+# How long the key for the first password is valid, in seconds, and its bytes.
+_VALID = const(600)
+_KEY_SIZE = const(16)
 
 # Between looks at the clock, which turns within days, in ms.
 _HOUR = const(3600000)
@@ -48,7 +55,7 @@ class Device:
     log: the last lines of the log, a Log.
     """
 
-    app = station = releases = None
+    app = station = releases = _key = None
     searching = False
 
     def __init__(self, root):
@@ -79,6 +86,7 @@ class Device:
             from tinyweb.passwords import Users
 
             self.users = Users({"": stored})
+            self._key = None
 
     def join(self, app):
         """Register the device's URLs with `app`, a webserver."""
@@ -132,6 +140,7 @@ class Device:
         while True:
             await asyncio.sleep_ms(_HOUR)
             self.uptime()
+            self.key()
 
     def uptime(self):
         """Seconds since enable()."""
@@ -139,6 +148,26 @@ class Device:
         self._ms = ticks_add(self._ms, seconds * 1000)
         self._seconds += seconds
         return self._seconds
+
+    def key(self):
+        """The key for the first password, bytes, while one is valid; else None."""
+        if self._key is not None and self.uptime() >= self._until:
+            self._key = None
+        return self._key
+
+    def offer(self):
+        """What leads to the page for the first password, str; "" where that cannot be set.
+
+        Its key is valid once, and for ten minutes from now on. While it is, it stays the same: the
+        page that has it may be open.
+        """
+        self.reload()
+        if self.closed() is not NO_PASSWORD:
+            return ""
+        if self.key() is None:
+            self._key = hexlify(os.urandom(_KEY_SIZE))
+        self._until = self.uptime() + _VALID
+        return "device/#setup=" + str(self._key, "ascii")
 
     def _log_error(self, exc, req):
         self._print(exc, req)
@@ -222,6 +251,18 @@ def _private(req, resp, device, name=""):
     return pages.answer(req, resp, name)
 
 
+def _first(req, resp, device, name=""):
+    # For anybody, while a key is valid: the pages, which are the same on each device, and the one
+    # action that takes the key.
+    if name == "api/first":
+        from tinyweb.device import actions
+
+        return actions.answer(req, resp, device, "first")
+    from tinyweb.device import pages
+
+    return pages.answer(req, resp, name)
+
+
 def _home(req, resp):
     from tinyweb.values import redirect
 
@@ -267,6 +308,12 @@ class Guard(Wrapper):
 
             return tree.options()
         refusal = device.refusal(req, self.private)
-        if refusal is not None:
-            return resp.error(403, refusal)
-        return self.f(req, resp, device, *parameters)
+        if refusal is None:
+            return self.f(req, resp, device, *parameters)
+        if (
+            refusal is NO_PASSWORD
+            and req.path.startswith(b"/device/")
+            and device.key() is not None
+        ):
+            return _first(req, resp, device, *parameters)
+        return resp.error(403, refusal)

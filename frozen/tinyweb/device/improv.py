@@ -104,7 +104,7 @@ def _tell_state(command):
         _send(_STATE, _READY)
     else:
         _send(_STATE, _PROVISIONED)
-        _send_strings(command, (url,))
+        _send_strings(command, (url + device.first_page(),))
 
 
 def _info():
