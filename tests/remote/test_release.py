@@ -4,6 +4,7 @@
 The web server is Python's, and has files only.
 """
 
+import contextlib
 import functools
 import hashlib
 import http.server
@@ -14,8 +15,9 @@ import threading
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
-from support import ota
+from support import ota, pictures
 from support.simulator import run
 from support.waiting import eventually
 
@@ -121,6 +123,38 @@ def test_image(pulls, site, build):
     asked = [line for line in site.lines if "release.json?" in line]
     assert "device=lamp&version=0.1.0&release=0&failed=0" in asked[0]
     assert "device=lamp&version=0.2.0&release=0&failed=0" in asked[-1]
+
+
+@pytest.mark.parametrize(
+    ("end", "size", "scheme"),
+    [
+        ("", {"width": 1000, "height": 700}, "light"),
+        ("-phone", {"width": 390, "height": 780}, "dark"),
+    ],
+)
+def test_screenshot(pulls, site, build, browser, end, size, scheme):
+    """The page that has found a release, and its picture in the documentation."""
+    entry = site.put("firmware-app.bin", ota.image("0.2.0")) | {"version": "0.2.0"}
+    site.release(images={build: entry})
+    device = pulls()
+    device.start()
+    port = device.server.port
+    context = browser.new_context(
+        http_credentials={"username": "", "password": PASSWORD},
+        locale="en-GB",
+        viewport=size,
+        color_scheme=scheme,
+    )
+    with contextlib.closing(context):
+        page = context.new_page()
+        page.goto(f"{device.server.url}/device/#update/")
+        page.get_by_role("button", name="Look for an update").click()
+        expect(page.get_by_text("The new firmware is on trial")).to_be_visible()
+        assert device.reset() == "ota_1"
+        device.start(port)
+        expect(page.get_by_role("status")).to_have_text("Updated to 0.2.0.", timeout=20_000)
+        expect(page.get_by_text("TinyWeb 0.2.0")).to_be_visible()
+        pictures.take(page, f"device-update{end}")
 
 
 def test_by_itself(pulls, site, build):
