@@ -9,6 +9,7 @@ board, which is asked for its network.
 import base64
 import functools
 import json
+import re
 import shutil
 
 import pytest
@@ -314,7 +315,9 @@ def test_page_asks_for_a_network(visit, emulated):
             dialog.get_by_text(told).wait_for(timeout=60_000)
     wait_for_message(page, told)
     link = dialog.locator("ew-list-item", has_text="Visit Device")
-    assert link.evaluate("item => item.href") == "http://10.0.2.15/"
+    # With the key for the first password.
+    url = r"http://10\.0\.2\.15/device/#setup=[0-9a-f]{32}"
+    assert re.fullmatch(url, link.evaluate("item => item.href"))
     assert not problems
 
 
