@@ -4,6 +4,7 @@
 import gzip
 import os
 import pathlib
+import runpy
 import socket
 import subprocess
 import time
@@ -409,6 +410,44 @@ def test_small_heap(folder, tmp_path_factory):
             assert client.get("/app.js", headers=fields).status_code == 304
             assert client.get("/large.bin").content == LARGE
     server.stop()
+
+
+def test_bare_assets_that_others_take_the_place_of(tmp_path):
+    """Without comments and indents, but for licences; files of another folder as they are."""
+    www, other = tmp_path / "www", tmp_path / "other"
+    www.mkdir()
+    other.mkdir()
+    script = (
+        "/*! A licence\n  of two lines. */\n// One.\nif (a) {\n  /* Two\n   * lines. ** */\n"
+        "  b = '// no comment'; // one\n\n  /** A word. */\n  c = `  ${b}  `; /* e */\n}\n"
+    )
+    (www / "app.js").write_text(script)
+    (www / "style.css").write_text("/* One. */\na {\n  b: c;\n}\n\n/* * */\n")
+    (www / "index.html").write_text("  <p>\n")
+    (www / "lib.js").write_text("export {};\n")
+    (other / "lib.js").write_text("  // This stays.\n")
+    (other / "more.js").write_text("none\n")
+
+    def packed(*options):
+        made = tmp_path / "assets.py"
+        command = [TOP / "ci" / "pack-assets", www, made, "--plain", *options]
+        subprocess.run(command, check=True, timeout=20)
+        names = runpy.run_path(str(made))
+        return dict(zip(names["_NAMES"], names["_DATA"], strict=True))
+
+    assert packed("--bare", "--over", other) == {
+        "app.js": b"/*! A licence\nof two lines. */\nif (a) {\nb = '// no comment'; // one\n\n"
+        b"c = `  ${b}  `; /* e */\n}\n",
+        "index.html": b"  <p>\n",
+        "lib.js": b"  // This stays.\n",
+        "style.css": b"a {\nb: c;\n}\n\n",
+    }
+    assert packed("--over", tmp_path / "none")["app.js"] == script.encode()
+    (www / "app.js").write_text("a = `\n  b`;\n")
+    command = [TOP / "ci" / "pack-assets", www, tmp_path / "assets.py", "--bare"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1
+    assert "app.js: a template of several lines would lose its indents" in done.stderr
 
 
 def test_packed_assets(folder, tmp_path_factory):
