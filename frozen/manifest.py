@@ -38,7 +38,7 @@ for package_name, names in (("tinyweb", files), ("examples", EXAMPLES)):
         opt=options.opt,
     )
 
-# The device's pages, compressed.
+# The device's pages, compressed, with what ci/build-highlight made.
 if "device/assets.py" not in options.without:
     pages = os.path.abspath("../build/pages")
     subprocess.run(
@@ -47,6 +47,9 @@ if "device/assets.py" not in options.without:
             "../ci/pack-assets",
             "../web/device",
             pages + "/tinyweb/device/assets.py",
+            "--bare",
+            "--over",
+            "../build/highlight",
         ],
         check=True,
         stdout=subprocess.DEVNULL,

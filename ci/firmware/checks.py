@@ -123,6 +123,11 @@ def _check_record(path, variant, built, this):
         raise FirmwareError(f"{path} is a firmware of one's own: {', '.join(built['own'])}")
     if built["partial"]:
         raise FirmwareError(f"{path} was built with PARTIAL=1, so parts of it may be missing")
+    if not built["colours"]:
+        raise FirmwareError(
+            f"{path} was built without npm, so its editor shows texts in one colour: "
+            f"ci/install-deps web, and build it again"
+        )
     found = built["micropython"]["commit"]
     if found != this.micropython_commit:
         raise FirmwareError(

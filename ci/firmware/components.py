@@ -25,6 +25,7 @@ class Component:
     files: list
     url: str = ""
     submodule: str = ""
+    optional: bool = False
     ports: tuple = ("esp8266", "esp32")
 
 
@@ -108,6 +109,8 @@ def describe(map_path, port, sdk, versions, own=False):
     result = []
     for part in find(map_path.read_text(errors="replace"), port, own):
         version = versions.get(part.name)
+        if part.optional and version is None:
+            continue
         if part.submodule:
             if sources.missing([part.submodule]):
                 continue  # A partial build froze none of it.

@@ -88,7 +88,9 @@ def frozen_bytes(mpy_cross, variant=""):
     with tempfile.TemporaryDirectory(prefix="frozen-") as folder:
         out = Path(folder) / "out.mpy"
         pages = Path(folder) / "tinyweb" / "device" / "assets.py"
+        over = TOP / "build" / "highlight"
         command = [TOP / "ci" / "pack-assets", TOP / "web" / "device", pages]
+        command += ["--bare", "--over", over]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         roots = (TOP / "frozen", Path(folder))
         for name in sorted(names):

@@ -8,10 +8,18 @@ import hashlib
 import importlib.metadata
 import json
 
-from . import TOP, FirmwareError, components, sources, table
+from . import TOP, FirmwareError, components, contents, sources, table
 
 NAME = "build.json"
-FORMAT = 1
+FORMAT = 2
+
+
+def rules():
+    """The version of the rules by which the editor colours, or None: ci/build-highlight."""
+    if not (TOP / "build" / "highlight" / "highlight.js").exists():
+        return None
+    package = json.loads((TOP / "web" / "package.json").read_text())
+    return package["dependencies"]["@speed-highlight/core"]
 
 
 def write(job, path, tools, partial):
@@ -27,6 +35,9 @@ def write(job, path, tools, partial):
         "libgcc": compiler["version"],
         sdk["name"]: sdk["version"],
     }
+    pages = "tinyweb/device/assets.py" in contents.manifest_files(job.entry, job.own.manifest)
+    if pages and rules():
+        versions["Speed Highlight"] = rules()
     parts = components.describe(
         path.with_name("firmware.map"),
         job.entry.port,
@@ -60,6 +71,7 @@ def write(job, path, tools, partial):
             "components": parts,
             "esptool": importlib.metadata.version("esptool"),
             "partial": partial,
+            "colours": not pages or rules() is not None,
             "own": job.own.describe(),
         },
         indent=2,

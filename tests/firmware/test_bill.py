@@ -176,12 +176,30 @@ def test_licences_of_what_is_here_are_found(part):
         if (
             name.startswith(("ESP_SDK/", "IDF_PATH/"))
             or "/managed_components/" in name  # which the ESP-IDF fetches
+            # Which npm has brought, where there is one.
+            or name.startswith("build/")
+            and not path.exists()
             or submodule
             and sources.missing([submodule])
         ):
             continue
         assert len(path.read_text(errors="replace")) > 200, name
     bill.LicenseFactory().make_from_string(part.licence)
+
+
+def test_component_that_a_build_had_not_is_left_out(tmp_path):
+    file = tmp_path / "firmware.map"
+    file.write_text(
+        f"{components.START}\n\n .text          0x40209000       0x10 ./build/X/frozen_content.o\n"
+    )
+    if not (TOP / "build" / "highlight" / "LICENSE").exists():
+        pytest.skip("npm is missing; this licence comes with it")
+    found = {}
+    for versions in ({}, {"Speed Highlight": "1.2.3"}):
+        parts = components.describe(file, "esp8266", tmp_path, versions)
+        found[len(versions)] = {part["name"]: part["version"] for part in parts}
+    assert "Speed Highlight" not in found[0]
+    assert found[1] == found[0] | {"Speed Highlight": "1.2.3"}
 
 
 def test_comments_at_the_start_of_a_file_are_its_licence():

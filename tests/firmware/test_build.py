@@ -172,7 +172,7 @@ def test_esp32_build_calls_idf_and_takes_its_files(tmp_path):
     for part in ("boards", "ci", "cmodules", "frozen", "Makefile", "requirements.txt"):
         copy = shutil.copytree if (TOP / part).is_dir() else shutil.copyfile
         copy(TOP / part, folder / part)
-    for part in (".venv", "micropython"):
+    for part in (".venv", "micropython", "web"):
         (folder / part).symlink_to(TOP / part)
     # Its mpy-cross need not be built again.
     simulator.build(64)
@@ -195,6 +195,7 @@ def test_esp32_build_calls_idf_and_takes_its_files(tmp_path):
     assert " ./build/esp-idf/main_esp32/libmain_esp32.a(x.c.obj)\n" in text
     built = record.read(result)
     assert built["build"] == "ESP32_TINYWEB-OTA" and built["partial"]
+    assert built["colours"] == (folder / "build" / "highlight" / "highlight.js").exists()
     assert built["sdk"]["version"] == "v5.4.2"
     assert [part["name"] for part in built["components"]] == ["MicroPython"]
     arguments = (result.parent / "arguments.json").read_text()

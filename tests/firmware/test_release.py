@@ -178,6 +178,7 @@ ESP8266, ESP32 = table.get("ESP8266_TINYWEB"), table.get("ESP32_TINYWEB")
         (ESP8266, {"record": {"source": {"commit": "0" * 40}}}, "of the commit says 0000"),
         (ESP8266, {"record": {"source": {"changed": True}}}, "changes that are in no commit"),
         (ESP8266, {"record": {"partial": True}}, "PARTIAL=1"),
+        (ESP8266, {"record": {"colours": False}}, "ci/install-deps web"),
         (ESP8266, {"record": {"own": {"manifest": "mine.py"}}}, "firmware of one's own: manifest"),
         (ESP8266, {"record": {"micropython": {"commit": "1" * 40}}}, "MicroPython's commit 1111"),
         (ESP8266, {"record": {"micropython": {"commit": None}}}, "commit unknown"),

@@ -193,6 +193,7 @@ def build_record(variant, path, version="1.2.3", changes=None):
         ],
         "esptool": "5.0.0",
         "partial": False,
+        "colours": True,
         "own": {},
     }
     for name, value in (changes or {}).items():

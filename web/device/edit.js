@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The editor. The device's own compiler looks at a program before it replaces the old one.
+import colour from "./colours.js";
 import { ask, button, fs, h, restart, say, t, tried } from "./common.js";
 
 const INDENT = "    ";
@@ -19,7 +20,7 @@ export default async function open(main, place) {
   const answer = await ask(fs(path));
   let text;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(await answer.arrayBuffer());
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await answer.arrayBuffer());
   } catch {
     throw new Error(t("no_text"));
   }
@@ -32,8 +33,16 @@ export default async function open(main, place) {
     "aria-label": t("editor", path),
   });
   const problem = h("div", { role: "alert" });
-  let saved = area.value;
+  // A text area has no ends of lines but \n.
+  const opened = area.value;
+  const end = /\r?\n/.exec(text)?.[0] ?? "\n";
+  let saved = opened;
   let leaves = false;
+
+  function put(more) {
+    area.setRangeText(more, area.selectionStart, area.selectionEnd, "end");
+    area.dispatchEvent(new Event("input"));
+  }
 
   area.onkeydown = (event) => {
     if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
@@ -41,12 +50,12 @@ export default async function open(main, place) {
       store(false);
     } else if (event.key === "Tab" && !event.shiftKey && !leaves) {
       event.preventDefault();
-      area.setRangeText(INDENT, area.selectionStart, area.selectionEnd, "end");
+      put(INDENT);
     } else if (event.key === "Enter") {
       const start = area.value.slice(0, area.selectionStart).split("\n").at(-1);
       const deeper = path.endsWith(".py") && /:\s*$/.test(start) ? INDENT : "";
       event.preventDefault();
-      area.setRangeText(`\n${/^\s*/.exec(start)[0]}${deeper}`, area.selectionStart, area.selectionEnd, "end");
+      put(`\n${/^\s*/.exec(start)[0]}${deeper}`);
     }
     leaves = event.key === "Escape" || (leaves && event.key === "Shift");
   };
@@ -81,7 +90,8 @@ export default async function open(main, place) {
     if (right === false) return;
     problem.replaceChildren();
     const sent = area.value;
-    await ask(fs(path), { method: "PUT", body: sent });
+    const body = sent === opened ? text : sent.replaceAll("\n", end);
+    await ask(fs(path), { method: "PUT", body });
     saved = sent;
     say(t(right ? "saved" : "unchecked"));
     if (runs) await restart();
@@ -100,6 +110,7 @@ export default async function open(main, place) {
       h("a", { href: `#files${encodeURI(path.replace(/[^/]+$/, ""))}` }, t("files")),
     ),
   );
+  colour(area, path);
   if (line) select(area, line);
   return (only) => area.value === saved || (!only && confirm(t("unsaved")));
 }
