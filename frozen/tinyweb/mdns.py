@@ -135,11 +135,11 @@ class Responder(Service):
 
         Raises OSError if `host`:`port` cannot be used, or the network is away.
         """
-        self.open(host, port, True)
-        sock = self._sock
         self._port = port
         self._group = socket.getaddrinfo(_GROUP, port)[0][-1]
         request = packed(_GROUP) + self._address
+        self.open(host, port, True)
+        sock = self._sock
         try:
             option = getattr(socket, "IP_ADD_MEMBERSHIP", _MEMBERSHIP)
             sock.setsockopt(_IPPROTO_IP, option, request)

@@ -27,14 +27,14 @@ def link(bits, folder):
 
 
 class Faults:
-    """The file that tells the simulator what fails; `environment` names it."""
+    """The file at `path` that tells the simulator what fails; `environment` names it."""
 
     def __init__(self, folder):
-        self._path = folder / "faults"
-        self._path.write_bytes(bytes(mmap.PAGESIZE))
-        with open(self._path, "r+b") as file:
+        self.path = folder / "faults"
+        self.path.write_bytes(bytes(mmap.PAGESIZE))
+        with open(self.path, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), mmap.PAGESIZE)
-        self.environment = {"FAULTS": str(self._path)}
+        self.environment = {"FAULTS": str(self.path)}
 
     def plan(self, skip, fail=1):
         """From now, `skip` allocations succeed and the next `fail` do not; 0 is none."""
