@@ -162,10 +162,13 @@ class Responder(Service):
 
     def stop(self):
         """Say goodbye (section 10.1), and answer no more."""
-        if self._sock is not None:
-            aio.cancel(self._announcing)
-            self._tell(self._sock, 0)
-        Service.stop(self)
+        try:
+            if self._sock is not None:
+                aio.cancel(self._announcing)
+                self._tell(self._sock, 0)
+        finally:
+            # Without memory nobody is told.
+            Service.stop(self)
 
     def answer(self, sock, data, peer):
         """Answer the message `data`, bytes, from `peer`, if it asks for a name of the device."""
