@@ -184,10 +184,11 @@ static void add_field(mp_obj_t writer, mp_obj_t name, mp_obj_t value) {
 
 // Whether the body will stay unread, as far as that can be known: RFC 9112 section 9.6 wants the
 // response to announce the close that follows from it. After Expect nobody can tell whether the
-// client sends a body that was not asked for (RFC 9110 section 10.1.1).
-static bool unread_for_ever(const tinyweb_record_t *request, const hp_request_t *asked) {
+// client sends a body that was not asked for (RFC 9110 section 10.1.1). How much of a chunked body
+// is left nobody can tell either: where an error has ended the request, it is not waited for.
+static bool unread_for_ever(const tinyweb_record_t *request, const hp_request_t *asked, mp_int_t status) {
     int32_t left = hp_request_remaining(asked);
-    return left > TINYWEB_DRAIN_BYTES || (left != 0 && (asked->flags & HP_EXPECT)
+    return left > TINYWEB_DRAIN_BYTES || (left < 0 && status >= 400) || (left != 0 && (asked->flags & HP_EXPECT)
         && request->fields[REQUEST_TAKEN] == MP_OBJ_NEW_SMALL_INT(0));
 }
 
@@ -259,7 +260,7 @@ static void start(mp_obj_t self_in, mp_obj_t content_type) {
         version = 10;
         keep_alive = false;
     }
-    if (keep_alive && (unread_for_ever(request, asked) || tinyweb_slot_closes(self->fields[RESPONSE_SLOT]))) {
+    if (keep_alive && (unread_for_ever(request, asked, status) || tinyweb_slot_closes(self->fields[RESPONSE_SLOT]))) {
         keep_alive = false;
     }
     hp_response_begin(core, (unsigned)status, version, keep_alive, head);

@@ -87,6 +87,20 @@ def test_close_for_an_unread_body_is_announced(wire, path, size):
     peer.expect_eof()
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/fail"])
+def test_close_for_an_error_before_the_end_of_a_chunked_body_is_announced(wire, path):
+    """How much is left nobody can tell, so whether the connection stays is not left open."""
+    peer = wire()
+    peer.send(f"POST {path} HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+    peer.send(b"5\r\nhello\r\n")
+    response = peer.read_response("POST")
+    assert response.status >= 400
+    assert not response.persists
+    peer.try_send(b"0\r\n\r\n")
+    peer.end_sending()
+    peer.expect_eof()
+
+
 @pytest.mark.parametrize("framing", ["Content-Length: 5", "Transfer-Encoding: chunked"])
 def test_close_for_a_body_that_may_never_come_is_announced(wire, framing):
     """RFC 9110 section 10.1.1: after a final answer to Expect the client need not send it."""
