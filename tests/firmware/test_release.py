@@ -307,18 +307,27 @@ def test_this_repositorys_version_has_notes():
 def test_manifests_take_names_and_offsets_from_the_flash_table():
     variants = list(table.load().values())
     found = webpage.manifests(VERSION, variants)
-    builds = {build["chipFamily"]: build["parts"] for build in found["manifest.json"]["builds"]}
-    assert builds == {
-        family: [{"path": f"firmware_{chip}-v1.2.3.bin", "offset": offset}]
-        for family, chip, offset in (
-            ("ESP8266", "esp8266", 0),
-            ("ESP32", "esp32", 0x1000),
-            ("ESP32-S2", "esp32s2", 0x1000),
-            ("ESP32-S3", "esp32s3", 0),
-            ("ESP32-C3", "esp32c3", 0),
-            ("ESP32-C6", "esp32c6", 0),
-        )
-    }
+    for manifest, chips_with_two in (
+        ("manifest.json", {"esp32", "esp32s2", "esp32s3", "esp32c3"}),
+        ("manifest-one-program.json", set()),
+    ):
+        builds = {build["chipFamily"]: build["parts"] for build in found[manifest]["builds"]}
+        assert builds == {
+            family: [
+                {
+                    "path": f"firmware_{chip}{'_ota' * (chip in chips_with_two)}-v1.2.3.bin",
+                    "offset": offset,
+                }
+            ]
+            for family, chip, offset in (
+                ("ESP8266", "esp8266", 0),
+                ("ESP32", "esp32", 0x1000),
+                ("ESP32-S2", "esp32s2", 0x1000),
+                ("ESP32-S3", "esp32s3", 0),
+                ("ESP32-C3", "esp32c3", 0),
+                ("ESP32-C6", "esp32c6", 0),
+            )
+        }
     assert len(found) == len(webpage.groups(variants)) + len(variants)
 
 
