@@ -52,7 +52,7 @@ export default async function open(main) {
         : h("p", { className: "bad", role: "alert" }, t("update_back", back)),
       h("p", {}, t(now.room === null ? "update_none" : "update_what")),
       now.room === null ? null : form,
-      now.source ? button(t("update_look"), look) : null,
+      now.source ? h("p", {}, button(t("update_look"), look)) : null,
       progress,
     ),
   );
