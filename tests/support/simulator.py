@@ -17,6 +17,8 @@ from . import chip
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
+# Whether programs count what they execute: ci/coverage.
+COUNTS = os.environ.get("COVERAGE") == "1"
 # Long enough for a loaded machine; a test that needs less waits less.
 DEFAULT_TIMEOUT = 30
 
@@ -72,17 +74,26 @@ def build(bits=64, patched=False):
 
 @functools.cache
 def unsanitized(bits=64):
-    """The plain simulator in any case, whose objects a test links with more."""
+    """The plain simulator in any case: what is linked with the simulated world cannot count."""
     return made(bits, SANITIZE="0", COVERAGE="0")
+
+
+@functools.cache
+def linkable(bits=64):
+    """The simulator without sanitizers, whose objects a test links with more.
+
+    With COVERAGE=1 it is the one that counts.
+    """
+    return made(bits, SANITIZE="0")
 
 
 @functools.cache
 def sanitized(bits=32):
     """The simulator with gcc's sanitizers, which know the objects in the heap: see heap.c.
 
-    It runs its program RESTARTS times: see restarts.c.
+    It runs its program RESTARTS times: see restarts.c. With COVERAGE=1 it is the one that counts.
     """
-    return made(bits, SANITIZE="1")
+    return made(bits, SANITIZE="0" if COUNTS else "1")
 
 
 # What gcc's sanitizers write before they end a program, as MicroPython's assertions do.
