@@ -89,6 +89,7 @@ WRONG = [
     ({"timezone": "CET-1CEST,M3.6.0,M10.5.0"}, "timezone is a time zone as POSIX's TZ has it"),
     ([1], "settings are an object: {...}"),
 ]
+NOT_JSON = "a setting is what JSON has: strings, numbers, lists and the like"
 READ = """
     import json
     from tinyweb.device import settings
@@ -133,6 +134,9 @@ def test_schema_names_what_the_reader_knows(run_mpy):
         ("{", "is no JSON"),
         ('{"name": lamp}', "is no JSON"),
         (b"\xff\xfe", "is no JSON"),
+        ('{"mine": 1e999}', NOT_JSON),
+        ('{"mine": [{"a": -1e999}]}', NOT_JSON),
+        ('{"mine": ' + "[" * 9 + "]" * 9 + "}", NOT_JSON),
         ('{"a": "' + "x" * 4096 + '"}', "has more than 4096 bytes"),
     ],
 )
@@ -171,15 +175,24 @@ def test_wrong_values_are_not_written(run_mpy, tmp_path, values, sentence):
             settings.change(**{values!r})
         except ValueError as exc:
             print(exc)
+        for wrong in (float("nan"), [1, -float("inf")], {{"a": {{1: 2}}}}, b"", settings):
+            try:
+                settings.change(mine=wrong)
+            except ValueError as exc:
+                print(exc)
+        deepest = [[[[[[[[]]]]]]]]
+        settings.change(mine=deepest[0])
+        print(settings.read() == {{"name": "old", "mine": deepest[0]}})
         try:
-            settings.change(mine=float("nan"))
+            settings.change(mine=[deepest])
         except ValueError as exc:
             print(exc)
+        settings.change(mine=None)
         print(settings.read())
     """
-    first, second, last = run_mpy(program, cwd=tmp_path).stdout.splitlines()
+    first, *others, last = run_mpy(program, cwd=tmp_path).stdout.splitlines()
     assert sentence in first and "secret" not in first
-    assert second == "a setting is what JSON has: strings, numbers, lists and the like"
+    assert others == [*[NOT_JSON] * 5, "True", NOT_JSON]
     assert last == "{'name': 'old'}"
 
 

@@ -26,8 +26,27 @@ _HOST_MAX = const(253)
 _PATH_MAX = const(128)
 _HOSTS = const(8)
 _SERVERS = const(3)
+# Lists and objects that may be in each other.
+_DEEPEST = const(8)
 # How many networks are remembered.
 NETWORKS = 8
+
+
+def _is_json(value, deeper):
+    # What json.dumps() writes so that json.loads() reads it again.
+    if isinstance(value, float):
+        return value - value == 0  # Neither infinite nor no number
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                return False
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return value is None or isinstance(value, (bool, int, str))
+    for item in value:
+        if not deeper or not _is_json(item, deeper - 1):
+            return False
+    return True
 
 
 def _is_label(value):
@@ -201,6 +220,8 @@ def check(values):
     for key in values:
         if not isinstance(key, str):
             raise ValueError("the name of a setting is a string")
+    if not _is_json(values, _DEEPEST):
+        raise ValueError("a setting is what JSON has: strings, numbers, lists and the like")
     _check(values, _KEYS, "")
 
 
@@ -276,10 +297,6 @@ def write(values, path="device.json"):
     text = ("{\n" + ",\n".join(lines) + "\n}\n").encode()
     if len(text) > _LONGEST:
         raise ValueError("settings have at most {} bytes".format(_LONGEST))
-    try:
-        json.loads(text)
-    except ValueError:
-        raise ValueError("a setting is what JSON has: strings, numbers, lists and the like")
     replace(path, text)
 
 

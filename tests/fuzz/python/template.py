@@ -54,6 +54,8 @@ def check(data):
     if template is None or template.parent is not None or b"include" in text:
         return
     page, error = render(template)
+    if b"bound_method" in page:
+        return  # Shown with its address, and made anew each time
     assert render(template) == (page, error)
     if error is None and len(page) + 256 <= MOST:
         assert render(moved) == (before + page, error), (page, render(moved))
