@@ -216,8 +216,10 @@ def _is_whole(view, at, end, room, depth):
                     return False
             elif kind == _FOLDER or kind == _FILE:
                 n, at = _number(view, at)
-                if not depth or not _is_whole(view, at + n, following, room, depth - 1):
+                n += at
+                if not depth or not _is_whole(view, n, following, room, depth - 1):
                     return False
+                str(view[at:n], "utf-8")  # Its folder could not be listed.
             at = following
     except ValueError:
         return False
