@@ -43,6 +43,16 @@ static size_t memory_before;
 static int tasks_before;
 static int files_before;
 
+// In a program that counts what it executes.
+void __gcov_dump(void) __attribute__((weak));
+
+static void __attribute__((noreturn)) end_seed(int status) {
+    if (__gcov_dump != NULL) {
+        __gcov_dump();
+    }
+    _exit(status);
+}
+
 void violation(const char *format, ...) {
     va_list args;
     va_start(args, format);
@@ -56,7 +66,7 @@ void violation(const char *format, ...) {
     }
     va_end(args);
     fflush(stderr);
-    _exit(FAILED);
+    end_seed(FAILED);
 }
 
 static long setting(const char *name, long value) {
@@ -355,7 +365,7 @@ static void check_end(void) {
     size_t memory = inside_memory();
     if (memory <= memory_before) {
         trace("all has come back: %zu bytes are used, %zu were", memory, memory_before);
-        _exit(CLEAN);
+        end_seed(CLEAN);
     }
     // A generator keeps the last values of its stack. What is missing for another reason is so
     // once more when the same happens again.

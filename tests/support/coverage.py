@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What of the modules the tests have executed: branches of C by gcov, of Python by coverage.c.
 
+Those in Python are counted on the emulated board, too: ports/qemu-lx106/coverage.c.
+
 python -m support.coverage in the folder tests/ is what `make coverage` calls in the end. It prints
 each file's branches and checks them against tests/support/coverage.toml.
 """
@@ -23,6 +25,7 @@ from support.simulator import TOP
 REASONS = TOP / "tests" / "support" / "coverage.toml"
 FOLDER = TOP / "build" / "coverage"
 STEP = struct.Struct("=hhh")
+RECORD = struct.Struct("<II")
 BRANCH = re.compile(r"POP_JUMP_IF_|JUMP_IF_|FOR_ITER")
 # Percent of the branches of a file that are covered, or a reason says why not.
 WANTED = 95
@@ -90,40 +93,68 @@ def line_of(info, offset):
     return line
 
 
+def symbols(program):
+    """{name in the program's table: address}"""
+    table = subprocess.run(["nm", program], capture_output=True, text=True, check=True).stdout
+    words = [line.split() for line in table.splitlines()]
+    return {word[2]: int(word[0], 16) for word in words if len(word) == 3}
+
+
+def followed_in_simulator(address):
+    """{address of an instruction: distances to those that came behind it}, of coverage.c.
+
+    address: the program's symbols(). None if no program has run in it.
+    """
+    image = address["__executable_start"]
+    file = FOLDER / f"trace{address['end'] - image}"
+    if not file.exists():
+        return None
+    steps = enumerate(STEP.iter_unpack(file.read_bytes()))
+    return {image + at: {*after} - {0} for at, (executed, *after) in steps if executed}
+
+
+def followed_on_board():
+    """The same of ports/qemu-lx106/coverage.c, which tells each of its board's once."""
+    found = collections.defaultdict(set)
+    file = FOLDER / "board"
+    for at, after in RECORD.iter_unpack(file.read_bytes()) if file.exists() else ():
+        found[at] |= {after - at} - {0}
+    return found
+
+
+def runs(folders):
+    """What has run: [(folder of the build, symbols of its program, what was followed)]."""
+    found = []
+    for folder in folders:
+        # Beside the simulators those that tests have linked of their objects.
+        for program in (folder / "simulator", *sorted(FOLDER.glob(f"{folder.name}-*"))):
+            address = symbols(program)
+            found.append((folder, address, followed_in_simulator(address)))
+    board = TOP / "build" / "emulator-coverage"
+    if (board / "firmware.elf").exists():
+        found.append((board, symbols(board / "firmware.elf"), followed_on_board()))
+    return [run for run in found if run[2]]
+
+
 def counted_python(folders):
     """{file of tinyweb: {(line, function, number of the branch, way): whether it was gone}}"""
     found = collections.defaultdict(dict)
-    # Beside the simulators those that tests/support/faults.py has linked of their objects.
-    programs = [
-        (folder, program)
-        for folder in folders
-        for program in (folder / "simulator", *sorted(FOLDER.glob(f"{folder.name}-*")))
-    ]
-    for folder, program in programs:
-        table = subprocess.run(["nm", program], capture_output=True, text=True, check=True).stdout
-        words = [line.split() for line in table.splitlines()]
-        address = {word[2]: int(word[0], 16) for word in words if len(word) == 3}
-        image = address["__executable_start"]
-        file = FOLDER / f"trace{address['end'] - image}"
-        if not file.exists():
-            continue  # No program has run in it
-        trace = file.read_bytes()
+    for folder, address, followed in runs(folders):
         for name, array, code in instructions((folder / "frozen_content.c").read_text()):
             # A function that the linker has left out is in ROM in another way, or nobody's
             if not name.startswith("tinyweb/") or array not in address:
                 continue
-            at = address[array] - image
             first = next(n for n, (_, _, words) in enumerate(code) if words == "code info") + 1
             info, begin = code[first - 1][1], code[first][0]
             # The same in every build: neither are addresses, nor names of functions in ROM
             function = re.sub(r"__lt_module_gt_\d*", "", array)
             branches = [entry for entry in code[first:] if BRANCH.match(entry[2])]
             for number, (offset, data, _) in enumerate(branches):
-                _, *after = STEP.unpack_from(trace, STEP.size * (at + offset))
+                after = followed.get(address[array] + offset, ())
                 where = (line_of(info, offset - begin), function, number)
                 ways = {
                     "goes on": len(data) in after,
-                    "jumps": any(step not in (0, len(data)) for step in after),
+                    "jumps": any(step != len(data) for step in after),
                 }
                 for way, gone in ways.items():
                     found[name][*where, way] = gone or found[name].get((*where, way), False)

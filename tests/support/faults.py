@@ -2,36 +2,19 @@
 """A simulator in which the test decides which allocations fail."""
 
 import mmap
-import os
 import pathlib
-import re
 import struct
-import subprocess
 
-from support.simulator import COUNTS, TOP, Simulator, linkable
+from support.relink import Parts
+from support.simulator import Simulator
 
 SOURCE = pathlib.Path(__file__).with_name("faults.c")
 
 
 def link(bits, folder):
-    """Links the objects of the simulator that `linkable(bits)` made with faults.c."""
-    made = linkable(bits).path
-    # What it was linked from; the folder may have objects of earlier sources.
-    text = made.with_suffix(".map").read_text(encoding="utf-8")
-    objects = re.findall(rf"^LOAD ({re.escape(str(made.parent))}/.*\.o)$", text, re.M)
-    libraries = re.findall(r"^LOAD (/.*/libmbed\S*)$", text, re.M)
-    out = folder / f"faults-{bits}"
-    wrapped = [f"-Wl,--wrap={name}" for name in ("gc_alloc", "gc_free", "gc_realloc")]
-    flags = ["-O2", f"-m{bits}", "-Wl,--gc-sections", *wrapped]
-    sources = [SOURCE]
-    if COUNTS:
-        flags.append("-no-pie")
-        libraries.append("-lgcov")
-        sources.append(SOURCE.with_name("coverage.c"))
-        # Where support.coverage finds what the addresses in its trace are.
-        out = TOP / "build" / "coverage" / f"{made.parent.name}-{os.getpid()}-{folder.name}"
-    subprocess.run(["cc", *flags, "-o", out, *sources, *objects, *libraries, "-lm"], check=True)
-    return Simulator(out, bits)
+    """Links the simulator's objects with faults.c; a Simulator in `folder`."""
+    wrapped = ("gc_alloc", "gc_free", "gc_realloc")
+    return Simulator(Parts(bits).link(folder / f"faults-{bits}", wrapped, "-O2", SOURCE), bits)
 
 
 class Faults:

@@ -7,11 +7,11 @@ python -m support.simulate [--bits 32|64] ... in the folder tests/ is what `make
 import argparse
 import os
 import pathlib
-import re
 import subprocess
 import sys
 
-from support.simulator import TOP, unsanitized
+from support.relink import Parts
+from support.simulator import TOP
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "simulate"
 SOURCES = [
@@ -30,25 +30,20 @@ WRAPPED = """
 
 def link(bits, folder):
     """Links the simulator's objects with the world; the path of the program, in `folder`."""
-    made = unsanitized(bits).path
-    text = made.with_suffix(".map").read_text(encoding="utf-8")
-    objects = re.findall(rf"^LOAD ({re.escape(str(made.parent))}/.*\.o)$", text, re.M)
-    libraries = re.findall(r"^LOAD (/.*/libmbed\S*)$", text, re.M)
-    clock = [path for path in objects if path.endswith("/unix_mphal.o")]
+    parts = Parts(bits)
+    clock = [path for path in parts.objects if path.endswith("/unix_mphal.o")]
     used = subprocess.run(["nm", "-u", *clock], capture_output=True, text=True, check=True).stdout
-    wide = "__clock_gettime64" in used
     # The parsers once more, with assertions of what holds between two calls
     core = TOP / "cmodules" / "httpparse" / "core"
     parsers = sorted(core.glob("*.c"))
     plain = {f"/httpparse/core/{file.stem}.o" for file in parsers}
-    objects = [path for path in objects if not path.endswith(tuple(plain))]
+    parts.objects = [path for path in parts.objects if not path.endswith(tuple(plain))]
     parsers.append(TOP / "tests" / "prove" / "holds.c")
-    out = folder / f"world-{bits}"
-    flags = ["-O1", "-g", f"-m{bits}", "-no-pie", "-Wl,--gc-sections", "-Wall"]
-    if wide:
+    flags = ["-O1", "-g", "-Wall"]
+    if "__clock_gettime64" in used:
         flags += ["-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64", "-DTIME64_NAMES"]
     includes = [
-        made.parent,
+        parts.folder,
         TOP / "micropython",
         TOP / "micropython/ports/unix",
         TOP / "boards/SIMULATOR",
@@ -56,11 +51,7 @@ def link(bits, folder):
     ]
     flags += [f"-I{path}" for path in includes]
     flags += [f"-DTINYWEB_SIMULATOR_BITS={bits}", "-DMODULE_UNIX", "-DHP_CHECKS=1"]
-    flags += [f"-Wl,--wrap={name}" for name in WRAPPED]
-    subprocess.run(
-        ["cc", *flags, "-o", out, *SOURCES, *parsers, *objects, *libraries, "-lm"], check=True
-    )
-    return out
+    return parts.link(folder / f"world-{bits}", WRAPPED, *flags, *SOURCES, *parsers)
 
 
 # The servers that are run: slots, hooks or none, size of the heap, and what the ticks show at the

@@ -73,12 +73,6 @@ def build(bits=64, patched=False):
 
 
 @functools.cache
-def unsanitized(bits=64):
-    """The plain simulator in any case: what is linked with the simulated world cannot count."""
-    return made(bits, SANITIZE="0", COVERAGE="0")
-
-
-@functools.cache
 def linkable(bits=64):
     """The simulator without sanitizers, whose objects a test links with more.
 
