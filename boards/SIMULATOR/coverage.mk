@@ -5,7 +5,7 @@
 TINYWEB_TOP = $(VARIANT_DIR)/../..
 
 COUNTED = $(BUILD)/tinyweb/% $(BUILD)/httpparse/%
-CFLAGS_EXTRA += $(if $(filter $(COUNTED),$@),-O0 --coverage)
+CFLAGS_EXTRA += $(if $(filter $(COUNTED),$@),-O0 --coverage -include $(TINYWEB_TOP)/tests/support/coverage_macros.h)
 
 # The virtual machine with a call at its switch, which it has without computed goto.
 CFLAGS_EXTRA += $(if $(filter %/py/vm.o,$@),-include $(TINYWEB_TOP)/tests/support/coverage_vm.h)
