@@ -92,7 +92,8 @@ mp_obj_t httpparse_str(const uint8_t *data, size_t len);
 mp_obj_t httpparse_view(mp_obj_array_t **view, void *self, const uint8_t *p, size_t len, bool writable);
 
 // For other C modules: the state of a Request and of a Response, and methods as functions. They
-// raise TypeError for another object, RuntimeError while a stream that it has called runs.
+// raise RuntimeError while a stream that it has called runs; those of a Response raise TypeError for
+// another object, those of a Request have to be called with one.
 hp_request_t *httpparse_request_core(mp_obj_t self_in);
 hp_response_t *httpparse_response_core(mp_obj_t self_in);
 void httpparse_response_reset(mp_obj_t self_in);

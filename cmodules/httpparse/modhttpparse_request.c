@@ -75,9 +75,6 @@ static request_obj_t *idle(mp_obj_t self_in) {
 }
 
 hp_request_t *httpparse_request_core(mp_obj_t self_in) {
-    if (!mp_obj_is_type(self_in, &httpparse_type_Request)) {
-        mp_raise_TypeError(MP_ERROR_TEXT("httpparse.Request expected"));
-    }
     return &idle(self_in)->core;
 }
 

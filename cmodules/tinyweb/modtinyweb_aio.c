@@ -699,7 +699,7 @@ static mp_obj_t aio_leave(void) {
             queue_remove(data, task);
         }
         mp_store_attr(task, MP_QSTR_data, mp_const_none);
-    } else if (data == mp_const_none && tinyweb_aio_waits(task)) {
+    } else if (tinyweb_aio_waits(task)) {
         tinyweb_call(core_get(MP_QSTR__task_queue), MP_QSTR_remove, 1, &task);
     }
     return mp_const_none;

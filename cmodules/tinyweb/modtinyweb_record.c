@@ -40,9 +40,6 @@ void tinyweb_handle_end(mp_obj_t *handle) {
 }
 
 void tinyweb_check_type(mp_obj_t obj, const mp_obj_type_t *type) {
-    if (obj == MP_OBJ_NULL) {
-        obj = mp_const_none;    // what a field of a record without an object is in Python
-    }
     if (!mp_obj_is_type(obj, type)) {
         mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("%q expected, not %s"), (qstr)type->name,
             mp_obj_get_type_str(obj));

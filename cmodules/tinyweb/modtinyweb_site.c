@@ -59,8 +59,8 @@ static mp_import_stat_t kind_of(const answer_t *a, const char *ending) {
 static mp_obj_t call_vfs(const char *path, qstr function, mp_obj_t more) {
     const char *rest;
     mp_vfs_mount_t *vfs = mp_vfs_lookup_path(path, &rest);
-    if (vfs == MP_VFS_NONE || vfs == MP_VFS_ROOT) {
-        return MP_OBJ_NULL;
+    if (vfs == MP_VFS_NONE) {
+        return MP_OBJ_NULL;     // a file system in Python has gone; the root is no file
     }
     mp_obj_str_t name = text_of(rest);
     mp_obj_t method[4];
