@@ -2,6 +2,7 @@
 """cmodules/tinyweb/modtinyweb_aio.c is the only file that knows asyncio from inside."""
 
 import re
+import resource
 
 import pytest
 
@@ -443,3 +444,357 @@ asyncio.run(main())
 """
     )
     assert run_mpy(program).stdout == "200\n"
+
+
+def printed(run_mpy, program, bits=64, **options):
+    return run_mpy(program, bits=bits, **options).stdout.splitlines()
+
+
+TRIED = """
+def tried(f, *args):
+    try:
+        return f(*args)
+    except Exception as exc:
+        print(type(exc).__name__, exc)
+
+"""
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_without_asyncio_there_are_no_tasks(run_mpy, bits):
+    """A coroutine that is stepped by hand is none of a task's, and may fail like any other."""
+    program = """
+        import _tinyweb
+        from _tinyweb import aio
+        def tried(f, *args):
+            try:
+                return f(*args)
+            except Exception as exc:
+                print(type(exc).__name__, exc)
+        def fails():
+            raise ValueError("mine")
+            yield
+        tried(aio.pass_on)
+        tried(aio.wake, 5)
+        tried(_tinyweb.parts(fails(), None).send, None)
+    """
+    assert printed(run_mpy, program, bits) == [
+        "RuntimeError no running event loop",
+        "TypeError a task expected",
+        "ValueError mine",
+    ]
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_another_queue_than_its_own(run_mpy, bits):
+    """What is put in the place of the queue is never taken for one."""
+    program = (
+        QUEUE
+        + TRIED
+        + """
+class Asyncio:
+    class core:
+        _io_queue = 5
+
+async def main():
+    own = core._io_queue
+    for other in 5, object():
+        core._io_queue = other
+        tried(aio.is_read, Stream())
+    core._io_queue = own
+    print(aio.is_read(Stream()))
+    tried(aio.install, Asyncio)
+asyncio.run(main())
+"""
+    )
+    refused = "TypeError asyncio waits by another queue than tinyweb's"
+    assert printed(run_mpy, program, bits) == [
+        refused,
+        refused,
+        "False",
+        "AttributeError 'int' object has no attribute 'map'",
+    ]
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_a_task_waits_for_one_thing(run_mpy, bits):
+    """It cannot be armed while it waits for a stream, nor by a stream that arms others."""
+    program = (
+        QUEUE
+        + TRIED
+        + """
+class Asked(Stream):
+    # Uses the queue when it is asked for its descriptor.
+    def ioctl(self, request, argument):
+        if request != 3:
+            then, self.then = self.then, None
+            if then is not None:
+                then()
+        return super().ioctl(request, argument)
+
+async def main():
+    writes = asyncio.create_task(wait(Stream(), aio.writable, "written"))
+    first, second = [asyncio.create_task(wait(None, lambda _: aio.park(), "woken")) for _ in "12"]
+    await asyncio.sleep_ms(5)
+    tried(aio.arm, writes, Stream())
+    asked = Asked()
+    asked.then = lambda: aio.arm(second, asked)
+    tried(aio.arm, first, asked)
+    asked = Asked()
+    asked.then = lambda: aio.wake(first)
+    tried(aio.arm, first, asked)
+    await asyncio.sleep_ms(5)
+    print(log, aio.is_read(asked))
+    for task in writes, second:
+        task.cancel()
+asyncio.run(main())
+"""
+    )
+    refused = "RuntimeError the task waits for something else already"
+    assert printed(run_mpy, program, bits) == [refused, refused, refused, "['woken'] False"]
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_a_stream_that_uses_the_queue_when_it_is_asked(run_mpy, bits):
+    """It may end the waits of others, and its own: what it says then wakes nobody."""
+    program = (
+        QUEUE
+        + """
+class Ends(Stream):
+    # Ends waits when it is asked for events, and says that it is ready.
+    ends = ()
+    def ioctl(self, request, argument):
+        if request == 3 and self.ends:
+            ends, self.ends = self.ends, ()
+            for task in ends:
+                task.cancel()
+            return argument
+        return super().ioctl(request, argument)
+
+async def main():
+    # The last one is asked first, and is another entry when it answers.
+    for others in 1, 2, 3:
+        streams = [Stream() for _ in range(3)] + [Ends()]
+        tasks = [asyncio.create_task(wait(s, aio.readable, "read")) for s in streams]
+        await asyncio.sleep_ms(5)
+        streams[-1].ends = tasks[:others]
+        await asyncio.sleep_ms(20)
+        print(log, core._io_queue.map)
+        for task in tasks:
+            task.cancel()
+        await asyncio.sleep_ms(5)
+        log.clear()
+    # The one in the middle ends its own wait, and another stream takes its place.
+    streams = [Stream(), Ends(), Stream()]
+    tasks = [asyncio.create_task(wait(s, aio.readable, "read")) for s in streams]
+    await asyncio.sleep_ms(5)
+    streams[1].ends = tasks[1:2]
+    await asyncio.sleep_ms(20)
+    print(log, core._io_queue.map)
+    # All are gone but the first is asked for.
+    streams = [Stream() for _ in range(3)] + [Ends()]
+    tasks += [asyncio.create_task(wait(s, aio.readable, "read")) for s in streams]
+    await asyncio.sleep_ms(5)
+    log.clear()
+    streams[-1].ends = tasks
+    await asyncio.sleep_ms(20)
+    print(len(log), core._io_queue.map)
+asyncio.run(main())
+"""
+    )
+    ended = "read cancelled"
+    assert printed(run_mpy, program, bits) == [
+        f"{[ended]} 3",
+        f"{[ended, ended]} 2",
+        f"{[ended, ended, ended]} 1",
+        f"{[ended]} 2",
+        "6 0",
+    ]
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_a_step_that_uses_the_queue(run_mpy, bits):
+    """It may end the wait that it is a part of, or others, or begin one of its own."""
+    program = (
+        QUEUE
+        + """
+def waits(stream, direction, text, *step):
+    try:
+        yield from direction(stream, *step)
+        log.append(text)
+    except asyncio.CancelledError:
+        log.append(text + " cancelled")
+
+def begun(stream, *more):
+    return asyncio.create_task(waits(stream, *more))
+
+async def main():
+    for others in 0, 1:
+        # Its own wait is over: the entry is gone, or another one is in its place.
+        stream = Stream()
+        task = begun(stream, aio.readable, "first", lambda: aio.wake(task) or True)
+        more = [begun(Stream(), aio.readable, "other") for _ in range(others)]
+        await asyncio.sleep_ms(5)
+        stream.ready = 1
+        await asyncio.sleep_ms(20)
+        print(log, core._io_queue.map)
+        for other in more:
+            other.cancel()
+        await asyncio.sleep_ms(5)
+        log.clear()
+
+    # The same stream is waited for with another step.
+    stream = Stream()
+    def again():
+        aio.wake(task)
+        aio.arm(parked, stream)
+        return True
+    parked = asyncio.create_task(wait(None, lambda _: aio.park(), "second"))
+    task = begun(stream, aio.readable, "first", again)
+    await asyncio.sleep_ms(5)
+    stream.ready = 1
+    await asyncio.sleep_ms(20)
+    print(log, core._io_queue.map)
+    log.clear()
+
+    # Who has the step is cancelled, and the stream says what it was not asked for.
+    class Other(Stream):
+        def ioctl(self, request, argument):
+            if request == 3 and self.ready:
+                return 5 - argument
+            return super().ioctl(request, argument)
+    stream = Other()
+    reads = begun(stream, aio.readable, "read", lambda: log.append("step"))
+    writes = begun(stream, aio.writable, "written")
+    await asyncio.sleep_ms(5)
+    reads.cancel()
+    await asyncio.sleep_ms(5)
+    stream.ready = 5
+    await asyncio.sleep_ms(20)
+    print(log, core._io_queue.map)
+    writes.cancel()
+asyncio.run(main())
+"""
+    )
+    assert printed(run_mpy, program, bits) == [
+        "['first'] 0",
+        "['first'] 1",
+        "['first', 'second'] 0",
+        "['read cancelled'] 1",
+    ]
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_a_wait_that_was_left_for_asyncio_s(run_mpy, bits):
+    """Who was put into the queue by hand and sleeps then is not woken by the stream."""
+    program = (
+        QUEUE
+        + """
+async def main():
+    stream = Stream()
+    async def sleeps():
+        core._io_queue.queue_read(stream)
+        core._io_queue.remove(None)
+        core.cur_task.data = None
+        await asyncio.sleep_ms(40)
+        log.append("slept")
+    task = asyncio.create_task(sleeps())
+    await asyncio.sleep_ms(5)
+    stream.ready = 1
+    await asyncio.sleep_ms(10)
+    print(log, core._io_queue.map)
+    await task
+    print(log)
+asyncio.run(main())
+"""
+    )
+    assert printed(run_mpy, program, bits) == ["[] 0", "['slept']"]
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_ctrl_c_while_the_loop_waits(run_mpy, bits):
+    program = """
+        import asyncio, os
+        from tinyweb import aio
+        async def main():
+            os.system("(sleep 0.2; kill -INT $PPID) &")
+            await aio.park()
+        try:
+            asyncio.run(main())
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+    assert printed(run_mpy, program, bits) == ["interrupted"]
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_more_streams_than_the_system_can_wait_for(run_mpy, bits):
+    """The loop ends with the system's error, and does not go round for ever."""
+    program = (
+        QUEUE
+        + """
+async def main():
+    for i in range(100):
+        asyncio.create_task(wait(Stream(), aio.readable, "read"))
+    await asyncio.sleep_ms(1000)
+try:
+    asyncio.run(main())
+except OSError as exc:
+    print("errno", exc.errno)
+"""
+    )
+    # poll() takes no more entries than there may be descriptors.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+    try:
+        assert printed(run_mpy, program, bits) == ["errno 22"]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_a_socket_whose_step_ends_the_waits_of_others(run_mpy, bits):
+    """All of them have something to read at the same time."""
+    program = """
+        import asyncio, socket, sys
+        from tinyweb import aio
+        log = []
+        def waits(sock, name, *step):
+            try:
+                yield from aio.readable(sock, *step)
+                log.append(name + " read")
+            except asyncio.CancelledError:
+                log.append(name + " cancelled")
+        async def main():
+            socks = []
+            for port in sys.argv[1:]:
+                sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                address = socket.getaddrinfo("127.0.0.1", int(port))[0][-1]
+                sock.bind(address)
+                socks.append((sock, address))
+            for ends in (), (0,), (1,), (0, 1):
+                tasks = []
+                def step():
+                    for i in ends:
+                        tasks[i].cancel()
+                    return True
+                for i, (sock, _) in enumerate(socks):
+                    steps = (step,) if i == 2 else ()
+                    tasks.append(asyncio.create_task(waits(sock, "abc"[i], *steps)))
+                await asyncio.sleep_ms(5)
+                for sock, address in socks:
+                    sock.sendto(b"x", address)
+                await asyncio.sleep_ms(50)
+                for sock, _ in socks:
+                    sock.recv(1)
+                print(", ".join(sorted(log)))
+                log.clear()
+        asyncio.run(main())
+    """
+    args = [free_port() for _ in "abc"]
+    assert printed(run_mpy, program, bits, args=args) == [
+        "a read, b read, c read",
+        "a cancelled, b read, c read",
+        "a read, b cancelled, c read",
+        "a cancelled, b cancelled, c read",
+    ]
