@@ -36,11 +36,11 @@ def receive(req, path, root):
     if b"Content-Range" in req.headers:
         raise HTTPException(400)  # As uploads.receive_file() has it.
     tree.need_parent(path, root)
+    folder = path[: path.rfind("/") + 1]
+    yield from mend(folder)
     old = is_folder(path)
     if not old and tree.exists(path):
         raise HTTPException(409)
-    folder = path[: path.rfind("/") + 1]
-    yield from mend(folder)
     if (req.content_length or 0) > uploads.free(folder):
         raise HTTPException(413)
     new = _beside(path, _NEW)
@@ -106,7 +106,7 @@ def _unpack(req, folder, strip):
         kind = block[156]
         # As GNU's tar and POSIX have it: a name that is too long for the header comes before.
         if kind == 76 or kind == 120:
-            if size > _BLOCK:
+            if not 0 < size <= _BLOCK:
                 return NOT_ALLOWED.format("long names.")
             if (yield from uploads.fill(req, block)) < _BLOCK:
                 return NO_ARCHIVE
@@ -183,7 +183,7 @@ def _path(data):
 
 def _segments(name):
     # Those of a path that leads nowhere else, else None.
-    if name.startswith("/") or len(name) > _LONGEST:
+    if name.startswith("/") or len(name.rstrip("/")) > _LONGEST:
         return None
     try:
         # Without a root it is as it stands.
