@@ -15,6 +15,8 @@ _TIMEOUT = const(30)
 # Bytes of an answer's head.
 _HEAD = const(2048)
 _REDIRECTS = const(3)
+# A body has less bytes.
+_LONGEST = const(0x40000000)
 
 
 class Answer:
@@ -69,7 +71,8 @@ class Answer:
             if not data:
                 raise OSError("{}: no answer".format(self.url))
             head += data
-        head, self._rest = head.split(b"\r\n\r\n", 1)
+        head, rest = head.split(b"\r\n\r\n", 1)
+        self._rest = rest
         status, *lines = head.split(b"\r\n")
         location = None
         try:
@@ -78,6 +81,9 @@ class Answer:
                 name = name.lower()
                 if name == b"content-length":
                     self.length = int(value)
+                    if not 0 <= self.length < _LONGEST:
+                        raise ValueError
+                    self._rest = rest[: self.length]
                 elif name == b"location":
                     location = value.strip().decode()
                 elif name == b"transfer-encoding":
@@ -126,7 +132,10 @@ async def get(url):
     for _ in range(_REDIRECTS + 1):
         scheme, _, host, path = (url + "/").split("/", 3)
         name, *port = host.split(":", 1)
-        port = int(port[0]) if port else 443 if scheme == "https:" else 80
+        try:
+            port = int(port[0]) if port else 443 if scheme == "https:" else 80
+        except ValueError:
+            raise OSError("{}: no address of a server".format(url))
         answer = Answer(url, await _within(connect(name, port, scheme == "https:", name)))
         try:
             request = "GET /{} HTTP/1.0\r\nHost: {}\r\n\r\n".format(path[:-1], host)
