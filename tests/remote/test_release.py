@@ -289,7 +289,8 @@ def test_paths_stay_inside(pulls, site, path):
         json.dumps({"number": 2, "files": [wrong(site, path="PATH")]}).replace("PATH", path)
     )
     device = pulls()
-    assert look(device.start()).status_code == 400
+    answer = look(device.start())
+    assert (answer.status_code, answer.text[:29]) == (400, "a file's path leads elsewhere")
     assert not (device.files.parent / "x").exists()
 
 

@@ -153,11 +153,7 @@ def _changed(wishes, device):
             raise ValueError("a password can be changed here, but not taken away")
         if isinstance(wishes.get("networks"), list):
             _keep_passwords(wishes["networks"], values.get("networks", ()))
-        for key, value in wishes.items():
-            if value is None:
-                values.pop(key, None)
-            else:
-                values[key] = value
+        settings.merge(values, wishes)
         settings.write(values, device.path)
     except ValueError as exc:
         return tree.refused(400, str(exc) + "\n")

@@ -16,7 +16,7 @@ import _tinyweb
 from httpparse import quote
 
 from micropython import const
-from tinyweb import aio
+from tinyweb import HTTPException, aio
 from tinyweb.device import actions, fetch, settings, start, tree, update
 from tinyweb.files import NEW, is_folder, replace
 
@@ -159,7 +159,10 @@ class Releases:
         # Files all come before the first takes its place.
         files = []
         for entry in release.get("files", ()):
-            path = tree.path_of(self.device.root, entry["path"])
+            try:
+                path = tree.path_of(self.device.root, entry["path"])
+            except HTTPException:
+                raise ValueError("a file's path leads elsewhere: {}".format(entry["path"]))
             if path.lower() == self.device.path.lower():
                 raise ValueError("settings are no file of a release")
             if await _digest(path) != entry["sha256"]:
@@ -169,7 +172,10 @@ class Releases:
         if values.get("password", "") is None:
             raise ValueError("a password can be changed, but not taken away")
         if values:
-            settings.change(self.device.path, **values)
+            # Not by change(): a key may have any name.
+            known = settings.read(self.device.path)
+            settings.merge(known, values)
+            settings.write(known, self.device.path)
         for path in files:
             os.rename(path + NEW, path)
         replace(self.device.root + _STATE, json.dumps({"number": number}).encode())

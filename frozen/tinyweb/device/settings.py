@@ -306,13 +306,18 @@ def change(path="device.json", **values):
     Returns the settings. Raises what read() and write() do.
     """
     settings = read(path)
+    merge(settings, values)
+    write(settings, path)
+    return settings
+
+
+def merge(settings, values):
+    """Set `values` in `settings`, both dicts; None takes a setting out of it."""
     for key, value in values.items():
         if value is None:
             settings.pop(key, None)
         else:
             settings[key] = value
-    write(settings, path)
-    return settings
 
 
 def remember(network, path="device.json", **values):
