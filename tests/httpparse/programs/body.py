@@ -285,4 +285,13 @@ def test_expect_is_known_before_the_body():
     equal((p.expect, p.remaining, p.buffered), (True, 1, 0))
 
 
+def test_drain_of_nothing():
+    """With a limit below zero no more is read."""
+    p, stream = parser(LENGTH % 300 + b"x" * 300, 40)
+    asked = stream.asked
+    equal(p.drain(stream, -1), False)
+    equal(stream.asked, asked)
+    equal(p.drain(stream, 300), True)
+
+
 run(globals())

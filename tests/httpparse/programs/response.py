@@ -572,6 +572,83 @@ def test_an_interim_response_that_is_stuck_is_not_lost():
         )
 
 
+def test_the_rest_of_a_write_may_be_longer():
+    """Each piece that was announced is sent as long as it was, and what is new in another one."""
+    w = httpparse.Response(160)
+    sink = Full(500)
+    w.begin(200, 11, True, False)
+    at = w.write(sink, b"x" * 1000)
+    assert 0 < at < 1000
+    equal(w.flush(sink), True)  # no more is in the buffer
+    sink.left = 10000
+    equal(w.write(sink, b"x" * 1000 + b"y" * 500, at), None)
+    equal(w.finish(sink), True)
+    equal(decode(sink.data)[1:], (b"x" * 1000 + b"y" * 500, True))
+
+
+def test_a_stream_that_takes_nothing_blocks():
+    class Nothing(Sink):
+        def write(self, buf):
+            return 0 if len(buf) > 200 else super().write(buf)
+
+    w = httpparse.Response(160)
+    sink = Nothing()
+    w.begin(200, 11, True, False)
+    w.header("Content-Length", 1000)
+    at = w.write(sink, b"x" * 1000)
+    assert at < 200, at
+    equal(w.write(sink, b"x" * 1000, at), at)
+
+
+def test_going_back_to_the_own_buffer():
+    """What does not fit there of a response that is under way is lost."""
+    w = httpparse.Response(160)
+    sink = Sink()
+    w.begin(200, 11, True, False)
+    equal(w.resize(2048), True)
+    w.write(sink, b"x" * 100)
+    equal(w.flush(sink), True)
+    w.write(sink, b"y" * 1000)  # stays in the buffer
+    equal(w.resize(0), True)
+    w.finish(sink)
+    assert sink.data.count(b"x") == 100 and b"y" not in sink.data
+
+
+def test_a_file_that_is_memory():
+    """Whatever the length of the head, and wherever its words begin."""
+    import vfs
+
+    def entry(kind, data):
+        # A record of ROMFS: its kind, its size, and what is in it; both numbers in base 128.
+        n = len(data)
+        size = bytes([0x80 | n >> 7, n & 0x7F]) if n > 0x7F else bytes([n])
+        return bytes([kind]) + size + data
+
+    def varint(n):
+        return bytes([0x80 | n >> 7, n & 0x7F]) if n > 0x7F else bytes([n])
+
+    body = bytes(range(65, 91)) * 20
+    for pad in range(4):
+        name = b"a" * (1 + pad)
+        inner = varint(len(name)) + name + entry(2, body)
+        image = b"\xd2\xcd\x31" + varint(len(entry(5, inner))) + entry(5, inner)
+        disk = vfs.VfsRom(image)
+        for filler in range(60, 120):
+            w = httpparse.Response(256)
+            sink = io.BytesIO()
+            file = disk.open("/" + name.decode(), "rb")
+            w.begin(200, 11, True, False)
+            w.header("X", "f" * filler)
+            w.header("Content-Length", len(body))
+            left = len(body)
+            while left:
+                n = w.readfrom(sink, file, left) if filler % 2 else w.readfrom(sink, file)
+                left -= n
+            equal(w.readfrom(sink, file), 0)
+            equal(w.finish(sink), True)
+            equal(sink.getvalue().split(b"\r\n\r\n")[1], body)
+
+
 def test_reset():
     w = httpparse.Response()
     w.begin(404, 11, True, False)

@@ -315,4 +315,23 @@ def test_parsing_and_answering_allocate_nothing():
     assert sink.getvalue().endswith(b"\r\n\r\nabc")
 
 
+def test_names_of_arguments():
+    class Handlers:
+        def all(*args):
+            pass
+
+        @micropython.native
+        def fast(self, request, data=None):
+            pass
+
+        @micropython.native
+        def parts(self, request):
+            yield request
+
+    handlers = Handlers()
+    equal(httpparse.argument_names(handlers.all), ((), 0, True))
+    equal(httpparse.argument_names(handlers.fast), (("request", "data"), 1, False))
+    equal(httpparse.argument_names(handlers.parts), (("request",), 1, False))
+
+
 run(globals())
