@@ -96,13 +96,13 @@ def test_a_writer_that_is_none(answer):
         """
         class Answer:
             _request = request
-            _writer = 5
             def _start(self, *args): pass
         request.route = _tinyweb.route(route, cors_origins="*", cors_methods="", cors_headers="")
-        tried(_tinyweb.json, Answer(), {})
+        for Answer._writer in 5, object():
+            tried(_tinyweb.json, Answer(), {})
         """
     )
-    assert lines == ["TypeError httpparse.Response expected"]
+    assert lines == ["TypeError httpparse.Response expected"] * 2
 
 
 def test_headers_that_are_no_dict_yet(answer):
@@ -601,3 +601,123 @@ def test_a_reception_of_what_is_none(answer):
     assert lines[3:5] == ["None 3", "ValueError buffer became shorter while it was filled"]
     assert lines[5].startswith("RuntimeError")
     assert len(lines) == 6
+
+
+def test_members_of_a_class_that_are_no_functions(answer):
+    """An object that has its methods from a class finds everything else there, too."""
+    lines = answer(
+        """
+        class Request:
+            names = ["a"]
+            number = 5
+            def own(self):
+                return self is other.request
+        other = _tinyweb.slot(Request, Request, Request, Server())
+        print(other.request.names, other.request.number, other.request.own())
+        """
+    )
+    assert lines == ["['a'] 5 True"]
+
+
+def test_a_current_task_that_is_none(answer):
+    lines = answer(
+        """
+        class Task:
+            coro = 5
+            data = None
+        async def leaves():
+            core = __import__("asyncio.core").core
+            own, core.cur_task = core.cur_task, Task()
+            try:
+                print(aio.leave())
+            finally:
+                core.cur_task = own
+        asyncio.run(leaves())
+        """
+    )
+    assert lines == ["None"]
+
+
+def test_what_a_route_has_and_has_not(answer):
+    lines = answer(
+        """
+        tried(_tinyweb.route, None, colour="red")
+        tried(_tinyweb.route, None, methods=5)
+        method = httpparse.Request()
+        print(_tinyweb.match(None, (b"a", b"b"), b"a/%62"), _tinyweb.match(None, (b"a",), b"%62"))
+        class Stop(BaseException):
+            pass
+        def stops(text):
+            raise Stop(text)
+        try:
+            _tinyweb.match(None, (stops,), b"a")
+        except Stop as exc:
+            print("Stop", exc)
+        """
+    )
+    assert lines == [
+        "TypeError a route has no such member",
+        "TypeError tuple expected, not int",
+        "() None",
+        "Stop a",
+    ]
+
+
+def test_a_request_that_is_begun_by_hand(answer):
+    """The method may be an object of its own, and the route may keep all fields."""
+    lines = answer(
+        """
+        data = b"GET /a HTTP/1.1\\r\\nHost: h\\r\\nRange: bytes=0-1\\r\\nX: 1\\r\\n\\r\\n"
+        _tinyweb.open_slot(slot, io.BytesIO(data), None)
+        print(slot.parser.feed(slot.sock))
+        slot.parser.keep(True)
+        print(slot.parser.feed(slot.sock), slot.parser.headers()[b"X"])
+        request.method = bytes(bytearray(b"GET"))
+        request.route = _tinyweb.route(route, keep=True)
+        tried(slot.begin)
+        print(_tinyweb.for_method(_tinyweb.route(None, methods=(request.method,)), request.method))
+        """
+    )
+    assert lines[:2] == ["1", "2 b'1'"]
+
+
+def test_a_body_is_stored_by_a_buffer_without_room(answer):
+    lines = answer(
+        """
+        storing = _tinyweb.reception(request, bytearray(0), io.BytesIO(), 9)
+        tried(storing)
+        tried(setattr, storing, "left", 5)
+        print(storing.left, storing.used)
+        """
+    )
+    assert lines[1:] == ["AttributeError 'reception' object has no attribute 'left'", "9 0"]
+
+
+def test_json_that_ends_in_an_escape(answer):
+    """It is none, and nothing behind it is read."""
+    lines = answer(
+        r"""
+        print(_tinyweb.has_long_number(b'"a\\', 3), _tinyweb.has_long_number(b'"\\"", 1234', 3))
+        """
+    )
+    assert lines == ["False True"]
+
+
+def test_fields_of_a_response(answer):
+    lines = answer(
+        """
+        try:
+            del response.headers
+        except AttributeError:
+            print("stays")
+        response.headers["X-Twelve-ABC"] = 5
+        response.headers["X-Several"] = ("a", 6)
+        response.headers["Content-Typf"] = b"x"
+        response.send("text")
+        sink = io.BytesIO()
+        slot.writer.finish(sink)
+        print(sink.getvalue())
+        """
+    )
+    assert lines[0] == "stays"
+    assert "X-Twelve-ABC: 5" in lines[-1] and "X-Several: 6" in lines[-1]

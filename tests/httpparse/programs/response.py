@@ -633,13 +633,16 @@ def test_a_file_that_is_memory():
         inner = varint(len(name)) + name + entry(2, body)
         image = b"\xd2\xcd\x31" + varint(len(entry(5, inner))) + entry(5, inner)
         disk = vfs.VfsRom(image)
-        for filler in range(60, 120):
+        for filler in range(100, 200):
             w = httpparse.Response(256)
             sink = io.BytesIO()
             file = disk.open("/" + name.decode(), "rb")
             w.begin(200, 11, True, False)
-            w.header("X", "f" * filler)
             w.header("Content-Length", len(body))
+            try:
+                w.header("X", "f" * filler)
+            except ValueError:
+                break  # larger than the buffer
             left = len(body)
             while left:
                 n = w.readfrom(sink, file, left) if filler % 2 else w.readfrom(sink, file)
