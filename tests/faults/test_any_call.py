@@ -721,3 +721,41 @@ def test_fields_of_a_response(answer):
     )
     assert lines[0] == "stays"
     assert "X-Twelve-ABC: 5" in lines[-1] and "X-Several: 6" in lines[-1]
+
+
+def test_origins_that_are_no_text(answer):
+    """What says more about CORS than a list of origins makes its fields itself, before."""
+    lines = answer(
+        """
+        class Answer:
+            _request = request
+            _writer = None
+            def _start(self, *args): pass
+            def send(self, body):
+                return body
+        for origins in 5, object():
+            request.route = _tinyweb.route(route, cors_origins=origins)
+            print(_tinyweb.json(Answer(), [1]))
+        """
+    )
+    assert lines == ["b'[1]'", "b'[1]'"]
+
+
+def test_a_weak_tag_is_one_with_its_whole_prefix(answer):
+    lines = answer(
+        """
+        for field in b'W/"a"', b'Wx"a"', b'x/"a"', b'"a"':
+            print(_tinyweb.lists(field, b'"a"', True), _tinyweb.lists(field, b'"a"', False))
+        """
+    )
+    assert lines == ["True False", "True True", "True True", "True True"]
+
+
+def test_keys_that_are_none(run_mpy):
+    """Only the 64-bit simulator has TLS."""
+    code = """
+for key in b"", bytes(91), bytes(90):
+    tried(_tinyweb.verify, key, bytes(32), b"")
+"""
+    lines = run_mpy(SETUP + code).stdout.splitlines()
+    assert lines == ["ValueError no public key of ECDSA on P-256"] * 3
