@@ -12,7 +12,7 @@ _FOLDER = const(0x4000)
 # ENOENT, EACCES, ENODEV, ENOTDIR, EISDIR, EINVAL, ENAMETOOLONG, ELOOP: there is no such file, or
 # clients need not know of it (RFC 9110 section 15.5.4). File systems call a name invalid that they
 # cannot have, and a path that leads to none of them without a device.
-NOT_FOUND = (2, 13, 19, 20, 21, 22, 36, 40)
+_NOT_FOUND = (2, 13, 19, 20, 21, 22, 36, 40)
 # A smaller response buffer has no room for the fields of a part.
 _ROOM = const(352)
 # A large file is sent through a buffer that is as many times the slot's, but no larger than that,
@@ -73,13 +73,7 @@ async def send_file(
     tinyweb.conditional.
     """
     response._unawaited = None
-    stat = None
-    if is_safe(filename):
-        try:
-            stat = os.stat(filename)
-        except OSError as exc:
-            if exc.errno not in NOT_FOUND:
-                raise
+    stat = stat_of(filename) if is_safe(filename) else None
     if stat is None or stat[0] & _FOLDER:
         raise HTTPException(404)
     started = response._writer.started
@@ -113,10 +107,19 @@ def _cache_control(max_age):
 
 def opened(path):
     """The file `path`, open for reading bytes; HTTPException(404) where it cannot be read."""
+    return _found(open, path, "rb")
+
+
+def stat_of(path):
+    """What os.stat() says of `path` (str); HTTPException(404) where there is none."""
+    return _found(os.stat, path)
+
+
+def _found(f, *args):
     try:
-        return open(path, "rb")
+        return f(*args)
     except OSError as exc:
-        if exc.errno in NOT_FOUND:
+        if exc.errno in _NOT_FOUND:
             raise HTTPException(404)
         raise
 

@@ -7,13 +7,11 @@
 Imported by webserver.static(); what it does is in docs/static.md.
 """
 
-import os
-
 from _tinyweb import HTTPException, site
 
 from micropython import const
 from tinyweb import conditional
-from tinyweb.files import NOT_FOUND, opened, stream
+from tinyweb.files import opened, stat_of, stream
 from tinyweb.server import check
 
 _MODE = const(0xF000)
@@ -40,7 +38,7 @@ class Site:
         self.root = None
         if isinstance(source, str):
             self.root = source if not source or source.endswith("/") else source + "/"
-            self.get = os.stat
+            self.get = stat_of
         else:
             self.get = source.get
         self.index = index
@@ -71,12 +69,7 @@ class Site:
             path += "/" + self.index
             found = self.get(path) is not None or self.get(path + ".gz") is not None
         else:
-            try:
-                found = self.get(path)[0] & _MODE == _FOLDER
-            except OSError as exc:
-                if exc.errno not in NOT_FOUND:
-                    raise
-                found = False
+            found = self.get(path)[0] & _MODE == _FOLDER
         if not found:
             raise HTTPException(404)
         return self._redirect(req, resp)

@@ -146,10 +146,10 @@ def test_a_file_system_written_in_python(start):
 
 
 def test_a_file_system_that_goes_while_it_is_asked(start):
-    """That is an error of the server, which its log has, and the other sites go on."""
+    """There is no such file any more, and the other sites go on."""
     client = start(PROGRAM)
-    assert client.get("/gone/a.txt").status_code == 500
-    assert "OSError" in client.server.log()
+    assert client.get("/gone/a.txt").status_code == 404
+    assert "OSError" not in client.server.log()
     assert client.get("/python/a.txt").content == b"hello"
 
 
