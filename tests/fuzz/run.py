@@ -3,12 +3,13 @@
 
     tests/fuzz/run.py [--seconds=60] [--afl] [--logs=FOLDER] [NAME...]
 
-Every fuzz_NAME.c is a harness of the core, every python/NAME.py one of what is written in
-Python: it runs in a simulator with libFuzzer, which the steps of the frozen modules guide. The
-seeds of a harness are the files in corpus/NAME/, earlier findings are in regressions/NAME/, its
-dictionary is NAME.dict where there is one. A file NAME.hex is told in hexadecimal digits, with a
-comment after each #. All run at once, each in one process of lowest priority, with
-AddressSanitizer and UndefinedBehaviorSanitizer. What the fuzzer finds new is kept in build/fuzz/.
+Every fuzz_NAME.c is a harness of the core, or of one file beside it with what that uses of
+MicroPython in stubs/; every python/NAME.py is one of what is written in Python: it runs in a
+simulator with libFuzzer, which the steps of the frozen modules guide. The seeds of a harness are
+the files in corpus/NAME/, earlier findings are in regressions/NAME/, its dictionary is NAME.dict
+where there is one. A file NAME.hex is told in hexadecimal digits, with a comment after each #. All
+run at once, each in one process of lowest priority, with AddressSanitizer and
+UndefinedBehaviorSanitizer. What the fuzzer finds new is kept in build/fuzz/.
 A finding fails the run; its input is named, and belongs into regressions/NAME/ with the change
 that resolves it.
 
@@ -56,7 +57,7 @@ def compile_harness(name, command, out, *more):
     sources += [TOP / "tests" / "prove" / name for name in ("holds.c", "frames_hold.c")]
     command = [*command, "-DHP_CHECKS=1"]
     command = [*command, "-g", "-Wall", "-Wextra", "-Werror", *(f"-I{core}" for core in CORES)]
-    command += ["-o", fresh]
+    command += [f"-I{FOLDER / 'stubs'}", "-o", fresh]
     subprocess.run([*command, *sources], check=True)
     fresh.replace(out)
     return out
