@@ -155,4 +155,6 @@ def _label(data, at, end, rest):
         raise ValueError
     if not n or name_end(data, at + 1 + n, rest) < 0:
         return None
-    return data[at + 1 : at + 1 + n]
+    label = data[at + 1 : at + 1 + n]
+    str(label, "utf-8")  # What is none is wrong.
+    return label
