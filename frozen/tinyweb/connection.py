@@ -392,6 +392,13 @@ def _run(slot, serving):
                     raise
                 # The deadline has passed, or the handler cancelled itself.
                 yield from slot._give_up_request(slot.late if slot.state == "expired" else 500)
+            except Exception as exc:
+                # A hook after the handler may have failed with an error's answer; it is not called
+                # again. A client that has gone gets none.
+                if isinstance(exc, OSError) or slot.response._hook is not False:
+                    raise
+                slot._log(exc, slot.request)
+                yield from slot._give_up_request(500)
         except OSError:
             pass  # The client has gone.
         except CancelledError:

@@ -220,3 +220,246 @@ def test_what_cannot_be_registered_or_found(client):
         "what comes after a handler is no coroutine",
         "attribute",
     ]
+
+
+# Programs of their own, each driven without sockets
+
+
+@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
+def driven(request, run_mpy):
+    """``driven(code)``: the lines that `code` prints; `app`, `client` and `log` are there."""
+    start = """\
+import tinyweb
+from tinyweb import HTTPException
+from tinyweb.testing import TestClient
+
+app = tinyweb.webserver(buffer_size=512)
+client = TestClient(app)
+log = []
+app.log_error = lambda exc, req: log.append(repr(exc))
+
+def show(answer):
+    print(answer.status, answer.text)
+
+"""
+    return lambda code: run_mpy(start + code, bits=request.param).stdout.splitlines()
+
+
+def test_hooks_of_an_application_reach_its_catch_all(driven):
+    """Also one that was registered before them."""
+    lines = driven("""
+@app.catchall()
+def rest(req, resp):
+    return "rest"
+
+@app.before_request
+def hook(req, resp):
+    resp.headers["X-Hook"] = "1"
+
+answer = client.get("/nowhere")
+print(answer.text, answer.headers["X-Hook"])
+""")
+    assert lines == ["rest 1"]
+
+
+def test_route_with_a_hook_after_it_alone(driven):
+    lines = driven("""
+def stamp(req, resp):
+    resp.headers["X-After"] = "1"
+
+@app.route("/", after=stamp)
+def index(req, resp):
+    return "index"
+
+answer = client.get("/")
+print(answer.text, answer.headers["X-After"])
+""")
+    assert lines == ["index 1"]
+
+
+def test_url_of_a_handler_below_its_decorators(driven):
+    lines = driven("""
+from tinyweb.auth import basic_auth
+
+login = basic_auth({})
+
+@app.route("/first")
+@login
+def first(req, resp):
+    pass
+
+@app.route("/<name>")
+@login
+@login
+def second(req, resp, name):
+    pass
+
+print(app.url_for("first"), app.url_for("second", "x"), app.url_for("second", name="y"))
+""")
+    assert lines == ["/first /x /y"]
+
+
+def test_the_most_derived_class_has_its_handler(driven):
+    """In whatever order they are registered. A class above Exception catches no failure."""
+    lines = driven("""
+class Base(Exception):
+    pass
+
+class Derived(Base):
+    pass
+
+for key in (BaseException, Derived, Base, Exception):
+    app.errorhandler(key)(lambda req, resp, exc, key=key: key.__name__)
+
+@app.route("/<name>")
+def fail(req, resp, name):
+    raise {"derived": Derived, "base": Base, "value": ValueError}[name]()
+
+for name in ("derived", "base", "value", "nowhere/at-all"):
+    show(client.get("/" + name))
+""")
+    assert lines == ["500 Derived", "500 Base", "500 Exception", "404 Not Found"]
+
+
+def test_error_handler_without_an_answer(driven):
+    """The status stands, with an empty body."""
+    lines = driven("""
+@app.errorhandler(404)
+def count(req, resp, exc):
+    print("counted")
+
+show(client.get("/nowhere"))
+""")
+    assert lines == ["counted", "404 "]
+
+
+@pytest.mark.parametrize("code", ["0", "100", "199", "600", "'x'", "None"])
+def test_error_handler_that_raises_no_status(driven, code):
+    lines = driven(f"""
+@app.errorhandler(ValueError)
+def again(req, resp, exc):
+    raise HTTPException({code})
+
+@app.route("/")
+def index(req, resp):
+    raise ValueError
+
+show(client.get("/"))
+""")
+    assert lines == ["500 Internal Server Error"]
+
+
+@pytest.mark.parametrize("code", ["0", "100", "'x'"])
+def test_handler_that_raises_no_status(driven, code):
+    """It is a failure of the handler like others, and in the log."""
+    lines = driven(f"""
+@app.route("/")
+def index(req, resp):
+    raise HTTPException({code})
+
+show(client.get("/"))
+print(*log)
+""")
+    assert lines == ["500 Internal Server Error", f"HTTPException({code},)"]
+
+
+@pytest.mark.parametrize("error", ["HTTPException(409)", "ValueError()"])
+def test_error_handler_that_fails_when_its_answer_has_begun(driven, error):
+    """What has left cannot be taken back: the connection ends, and the client sees that."""
+    lines = driven(f"""
+@app.errorhandler(404)
+async def late(req, resp, exc):
+    await resp.start_html()
+    for i in range(10):
+        await resp.send("x" * 200)
+    raise {error}
+
+try:
+    show(client.get("/nowhere"))
+except OSError:
+    print("cut off")
+""")
+    assert lines == ["cut off"]
+
+
+@pytest.mark.parametrize(
+    ("fails", "logged"),
+    [
+        ("raise ValueError", ["ValueError()", "IndexError('hook',)"]),
+        ("raise HTTPException(409)", ["IndexError('hook',)"]),
+        ("raise KeyError", ["NameError('handler',)", "IndexError('hook',)"]),
+        ("raise HTTPException(410)", ["NameError('handler',)", "IndexError('hook',)"]),
+    ],
+)
+def test_hook_after_an_error_that_fails(driven, fails, logged):
+    """It is an error of the handler as well; also where an error handler has failed before."""
+    lines = driven(f"""
+@app.errorhandler(410)
+@app.errorhandler(KeyError)
+def again(req, resp, exc):
+    raise NameError("handler")
+
+@app.after_request
+def after(req, resp):
+    raise IndexError("hook")
+
+@app.route("/", methods=["POST"], max_body_size=5)
+def index(req, resp):
+    {fails}
+
+show(client.post("/"))
+for line in log:
+    print(line)
+""")
+    assert lines == ["500 Internal Server Error", *logged]
+
+
+def test_hook_after_that_fails_where_the_handler_is_not_reached(driven):
+    lines = driven("""
+@app.after_request
+def after(req, resp):
+    raise IndexError("hook")
+
+@app.route("/", methods=["POST"], max_body_size=5)
+def index(req, resp):
+    return "never"
+
+for answer in (client.post("/", "123456"), client.get("/"), client.get("/nowhere")):
+    show(answer)
+""")
+    assert lines == ["500 Internal Server Error"] * 3
+
+
+def test_first_error_handler_comes_while_a_request_is_served(driven):
+    """The route of this request knows of no hooks yet; the handler answers it all the same."""
+    lines = driven("""
+@app.route("/<name>")
+def index(req, resp, name):
+    app.errorhandler(404)(lambda req, resp, exc: "own text")
+    app.errorhandler(ValueError)(lambda req, resp, exc: "own value")
+    raise HTTPException(404) if name == "a" else ValueError
+
+show(client.get("/a"))
+show(client.get("/b"))
+""")
+    assert lines == ["404 own text", "500 own value"]
+
+
+def test_failure_for_a_request_that_could_not_be_read(run_mpy):
+    """The log has the failure, and no request that it belongs to."""
+    done = run_mpy("""
+import tinyweb
+from tinyweb.testing import TestClient
+
+app = tinyweb.webserver()
+
+@app.errorhandler(400)
+def unreadable(req, resp, exc):
+    raise ValueError("of the error handler")
+
+answer = TestClient(app).get("/a b")
+print(answer.status, answer.text)
+""")
+    *log, answer = done.stdout.splitlines()
+    assert answer == "400 Bad Request"
+    assert log[-1] == "ValueError: of the error handler"
