@@ -112,7 +112,7 @@ def _fill(segments, handler, values, named):
             parts.append(value)
         else:
             raise ValueError("the URL has more parameters")
-    if values or len(parts) < len(segments):
+    if values:
         raise ValueError("the URL has fewer parameters")
     return "/".join(parts)
 

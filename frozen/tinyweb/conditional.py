@@ -112,14 +112,11 @@ def _condition(fields, etag, modified):
 def _range(fields, etag, modified, size):
     # (first, last) of the one range that is asked for, None for the whole, () for one that
     # cannot be satisfied (sections 13.1.5 and 14.2). Of several ranges none is: that is allowed.
-    field = fields.get(b"Range")
-    if field is None:
-        return None
     validator = fields.get(b"If-Range")
     if validator is not None and validator != etag:
         if modified is None or parse_date(validator) != gmtime(modified)[:6]:
             return None
-    parts = field.split(b"=", 1)
+    parts = fields[b"Range"].split(b"=", 1)
     ends = parts[-1].strip().split(b"-", 1)
     if len(parts) < 2 or parts[0].lower() != b"bytes" or len(ends) < 2:
         return None

@@ -70,7 +70,7 @@ class Parser:
     def name(self):
         """Remove the next token, which has to be a name without a leading underscore."""
         name = self.items.pop(0) if self.items else ""
-        if not name or not _is_name(name[0]) or name[0] == "_" or "0" <= name[0] <= "9":
+        if not name or not _is_name(name[0]) or name[0] == "_" or name[0] <= "9":
             raise ValueError("a name is missing" if not name else "no name: " + name)
         return name
 

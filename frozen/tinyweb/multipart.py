@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Forms of multipart/form-data (RFC 7578) without files."""
 
-from httpparse import DATA, END, PART, PART_END, Multipart
+from httpparse import DATA, PART, PART_END, Multipart
 
 from micropython import const
 from tinyweb import HTTPException
@@ -45,5 +45,5 @@ def read_fields(request):
         elif event == PART_END:
             if name is not None:
                 fields[name] = text(value)
-        elif event == END:
+        else:  # The end of the body.
             return fields

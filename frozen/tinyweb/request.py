@@ -89,7 +89,7 @@ class request:
                 buf.extend(bytes(min(len(buf), limit - used)))
             n = yield from self.readinto(memoryview(buf)[used:])
             if not n:
-                return buf if used == len(buf) else buf[:used]
+                return buf[:used]
             used += n
 
     def __aiter__(self):

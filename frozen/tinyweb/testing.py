@@ -14,7 +14,6 @@ from micropython import const
 from tinyweb import aio
 
 _POLL = const(3)
-_CLOSE = const(4)
 _READ = const(1)
 _WRITE = const(4)
 _EPIPE = const(32)
@@ -79,9 +78,6 @@ class _Connection(io.IOBase):
             if self.ended or self.end < _WINDOW:
                 ready |= _WRITE
             return arg & ready
-        if request == _CLOSE:
-            self.close()
-            return 0
         return -_EINVAL
 
     def close(self):
@@ -135,13 +131,13 @@ class _Connection(io.IOBase):
     async def answer(self, head):
         # The answer and whether the connection is kept; None if there is no answer.
         status = 100
-        while 100 <= status < 200 and status != 101:
+        while status < 200 and status != 101:
             line = await self.line()
             if line is None:
                 return None
             status = int(line[9:12])
             headers = {}
-            length = None
+            length = 0
             chunked = False
             keep = status != 101
             while True:
@@ -176,13 +172,9 @@ class _Connection(io.IOBase):
                 await self.line()
                 if n == 0:
                     break
-        elif length is not None:
-            await self.content(length, body)
         else:
-            data = b"."
-            while data:
-                data = await self.take(_WINDOW)
-                body.extend(data)
+            # To HTTP/1.1 each body has its length, or is in chunks.
+            await self.content(length, body)
         return Answer(status, headers, bytes(body)), keep
 
 
