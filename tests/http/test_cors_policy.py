@@ -119,6 +119,33 @@ def test_options_that_is_no_preflight(client):
     assert "GET" in get(client, "/", method="OPTIONS").headers["allow"]
 
 
+def test_preflight_of_a_route_without_a_policy(run_mpy):
+    """It is answered as without tinyweb.cors, while another route has a policy."""
+    done = run_mpy("""
+        import tinyweb
+        from tinyweb.cors import CORS
+        from tinyweb.testing import TestClient
+
+        app = tinyweb.webserver()
+        app.add_route("/with", lambda req, resp: "x", cors=CORS(origins=["https://a.example"]))
+        app.add_route("/without", lambda req, resp: "x", allowed_access_control_origins="none")
+        client = TestClient(app)
+        fields = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
+        for path in ("/with", "/without"):
+            answer = client.request("OPTIONS", path, headers=fields)
+            print(answer.status, answer.headers["Access-Control-Allow-Origin"])
+        # Without either of its fields an OPTIONS is no preflight.
+        for name in list(fields):
+            answer = client.request("OPTIONS", "/with", headers={name: fields[name]}).headers
+            print(answer["Allow"], answer.get("Access-Control-Allow-Origin"))
+    """)
+    assert done.stdout.splitlines() == [
+        "204 https://a.example",
+        "204 none",
+        *["GET, POST, HEAD, OPTIONS None"] * 2,
+    ]
+
+
 @pytest.mark.parametrize("origin", [None, UI, EVIL, "null"])
 def test_route_for_everybody(client, origin):
     assert cors(get(client, "/open", origin)) == ({"allow-origin": "*"}, None)

@@ -26,6 +26,7 @@ AT_ONCE = {
     'as in "/<name>" or "/<int:name>"',
     "app.add_route('/<path:a>/<path:b>', h3)": "ValueError: a URL has one path parameter at most",
     "app.add_route('/', h)": "ValueError: URL exists for GET",
+    "app.add_route(b'x', h)": "ValueError: a URL starts with /",
     "app.catchall()(h); app.catchall()(h)": "ValueError: there is a catch-all already",
     # Its options
     "app.add_route('/x', h, methods='POST')": "TypeError: methods is a list: methods=['POST']",
@@ -39,6 +40,8 @@ AT_ONCE = {
     "of a field",
     "app.add_route('/x', h, save_headers=[''])": "ValueError: save_headers: '' is no name of a "
     "field",
+    "app.add_route('/x', h, save_headers=[b'X: y'])": "ValueError: save_headers: b'X: y' is no "
+    "name of a field",
     "app.add_route('/x', h, max_body_size='1k')": "ValueError: max_body_size is a number of "
     "bytes, not '1k'",
     "app.add_route('/x', h, max_body_size=-1)": "ValueError: max_body_size is a number of bytes, "
@@ -46,6 +49,7 @@ AT_ONCE = {
     "app.add_route('/x', h, before=5)": "TypeError: before=: 5 is no function",
     "app.add_route('/x', h, before=lambda: 1)": "TypeError: before=: <lambda> cannot be called "
     "with 2 arguments",
+    "app.add_route('/x', h, before=print)": "None",
     "app.add_route('/x', h, before=login.form)": "TypeError: before=: form cannot be called with "
     "2 arguments; a decorator goes above the handler",
     "app.add_route('/x', h, after=login)": "TypeError: a guard comes before a handler: before=, "
@@ -73,11 +77,17 @@ AT_ONCE = {
     # Resources
     "app.add_resource(object(), '/x')": "ValueError: a resource has get, post, put, patch or "
     "delete",
+    "app.resource('/x')(len)": "TypeError: cannot read the arguments of a resource: give "
+    "pass_headers=",
     "app.add_resource(R, '/x/<id>')": "TypeError: a resource takes data, headers and the URL's "
     "parameters",
+    # Secrets
+    "Sessions(None)": "TypeError: can't convert 'NoneType' object to str implicitly",
+    "basic_auth({'ann': 'md5$1$c2FsdA$aGFzaA'})": "ValueError: not made by hash_password()",
     # Sites
     "app.static('/s', 'nowhere')": "ValueError: there is no folder 'nowhere' in {cwd}",
     "app.static('/s', 'file')": "ValueError: there is no folder 'file' in {cwd}",
+    "app.static('/s', '/')": "None",
     "app.static('/s', 5)": "TypeError: static() takes the path of a folder, or an object with "
     "get()",
     # What surrounds handlers
@@ -87,6 +97,8 @@ AT_ONCE = {
     "class of exceptions",
     "app.errorhandler(h)": "TypeError: @app.errorhandler needs a status from 400 to 599, or a "
     "class of exceptions",
+    "app.errorhandler(dict)": "TypeError: @app.errorhandler needs a status from 400 to 599, or a "
+    "class of exceptions",
     "app.errorhandler(404)(h)": "TypeError: errorhandler(): h cannot be called with 3 arguments",
     "app.before_request(one)": "TypeError: before_request(): one cannot be called with 2 "
     "arguments",
@@ -94,7 +106,12 @@ AT_ONCE = {
     "app.mount(other, 'api')": "ValueError: a prefix starts with / and does not end with it",
     "app.mount(other, '/api'); other.add_route('/y', h)": "RuntimeError: /y: add routes before "
     "mount(), which takes them over",
+    "other.catchall()(h); app.mount(other, '/api')": "ValueError: a mounted application has no "
+    "catch-all",
     "app.url_for('nobody')": "ValueError: no route has this handler",
+    "app.url_for(h, name='x')": "ValueError: the URL has no parameters",
+    "app.add_route('/<a>/<b>', h3); app.url_for(h3, b='x')": "ValueError: the URL has more "
+    "parameters",
     # The server
     "tinyweb.webserver(request_timeout='3')": "ValueError: request_timeout is a number of seconds "
     "from 0 to 536870",
@@ -104,13 +121,17 @@ AT_ONCE = {
     "connections, from 1 on",
     "tinyweb.webserver(max_concurrency='3')": "ValueError: max_concurrency is a number of "
     "connections, from 1 on",
+    "tinyweb.webserver(backlog='5')": "ValueError: backlog is a number of connections, from 0 on",
     "tinyweb.webserver(backlog=-1)": "ValueError: backlog is a number of connections, from 0 on",
+    "tinyweb.webserver(buffer_size='1k')": "ValueError: buffer_size is a number of bytes from 160 "
+    "to 32768",
     "tinyweb.webserver(buffer_size=10)": "ValueError: buffer_size is a number of bytes from 160 "
     "to 32768",
     "tinyweb.webserver(buffer_size=10**6)": "ValueError: buffer_size is a number of bytes from "
     "160 to 32768",
     "app.run(port=70000)": "ValueError: port is a number from 0 to 65535, not 70000",
     "app.run(port='80')": "ValueError: port is a number from 0 to 65535, not '80'",
+    "app.run(host=5)": "TypeError: can't convert 'int' object to str implicitly",
     "app.run(host='192.0.2.1')": "OSError: (99, 'cannot listen on 192.0.2.1:8081')",
     "app.run('127.0.0.1', 0, False); app.run('127.0.0.1', 0, False)": "RuntimeError: the server "
     "listens already: app.shutdown() ends that",
@@ -160,6 +181,7 @@ AT_A_REQUEST = {
     "return {None: 1}": "TypeError: a key in JSON is a str, not NoneType",
     "resp.add_header('X', 'y')": "RuntimeError: add_header() comes before start_html(), "
     "start_json() and send()",
+    "return load(5).render()": "TypeError: can't convert 'int' object to str implicitly",
     "return load('nowhere.html').render()": "OSError: [Errno 2] ENOENT: no template 'nowhere.html'"
     " in {cwd}",
 }
@@ -214,3 +236,94 @@ def test_mistake_of_a_handler_is_in_the_log(run_mpy, tmp_path, code):
     message = AT_A_REQUEST[code].replace("{cwd}", str(tmp_path))
     assert log[0].startswith("Traceback")
     assert log[-2:] == [message, "  in the answer to GET /there"]
+
+
+def test_unknown_options_are_in_the_log(run_mpy):
+    """They are ignored, as the original ignores them; the log says which, and what was meant."""
+    done = run_mpy(
+        """
+        import tinyweb
+
+        app = tinyweb.webserver()
+        app.log_error = lambda exc, req: print(req, str(exc))
+        app.add_route("/x", lambda req, resp: None, method="POST")
+        app.add_route("/y", lambda req, resp: None, cache=5)
+        """
+    )
+    assert done.stdout.splitlines() == [
+        "None route /x: unknown option method= ignored, write methods=[...]",
+        "None route /y: unknown option cache= ignored",
+    ]
+
+
+def test_address_that_cannot_be_used_says_why(run_mpy):
+    """What the system says of an address, as a sentence; -2 is what getaddrinfo() has."""
+    done = run_mpy(
+        """
+        from errno import EACCES, EADDRINUSE, ENOENT
+        from tinyweb import checks
+
+        for code in (EADDRINUSE, EACCES, ENOENT, -2, None, 12345):
+            try:
+                checks.cannot_listen(OSError(code), "h", 80)
+            except OSError as exc:
+                print(exc.errno == code, exc.args[1])
+        """
+    )
+    assert done.stdout.splitlines() == [
+        "True cannot listen on h:80, another program or server uses the port",
+        "True cannot listen on h:80, ports below 1024 are not for every user",
+        *["True cannot listen on h:80, the host is no address of this device"] * 3,
+        "True cannot listen on h:80",
+    ]
+
+
+def test_where_the_server_is_to_be_found(run_mpy):
+    """What is printed can be written into a browser: also for an IPv6 address, and for "all"."""
+    done = run_mpy(
+        """
+        import tinyweb
+        from tinyweb import checks
+
+        app = tinyweb.webserver()
+        for host, port in (("192.0.2.1", 80), ("::1", 8081), ("0.0.0.0", 8081), ("::", 80)):
+            checks.announce(app, host, port, False)
+        checks.announce(app, "device.local", 8081, True)
+        """
+    )
+    assert done.stderr.splitlines() == [
+        "Serving at http://192.0.2.1/",
+        "Serving at http://[::1]:8081/",
+        "Serving at http://127.0.0.1:8081/",
+        "Serving at http://127.0.0.1/",
+        "Serving at http://device.local:8081/ - Ctrl-C stops it",
+    ]
+
+
+def test_an_image_may_leave_the_checks_out(run_mpy):
+    """Without the modules that only tell, mistakes and limits are not told, and all else works."""
+    done = run_mpy(
+        """
+        import builtins
+        import tinyweb
+        from tinyweb.testing import TestClient
+
+        whole = __import__
+
+        def without(name, globals=None, locals=None, fromlist=(), level=0):
+            if name == "tinyweb" and fromlist and fromlist[0] in ("checks", "refusals"):
+                raise ImportError(fromlist[0])
+            return whole(name, globals, locals, fromlist, level)
+
+        builtins.__import__ = without
+        app = tinyweb.webserver(buffer_size=512)
+
+        @app.route("/", methods=["POST"], max_body_size=5)
+        async def index(req, resp):
+            return await req.read()
+
+        client = TestClient(app)
+        print(client.post("/", "12345").text, client.post("/", "123456").status)
+        """
+    )
+    assert done.stdout.splitlines() == ["12345 413"]

@@ -157,3 +157,62 @@ def test_generator_closed_when_the_client_leaves(wire, client):
             peer.send(b"GET /generator HTTP/1.1\r\nHost: t\r\n\r\n")
             peer.reset()
     assert client.get("/result/dict").status_code == 200
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_what_methods_are_called_with(run_mpy, bits):
+    """By what they take, what add_resource() is given, and the URL."""
+    done = run_mpy(
+        """
+        import tinyweb
+        from tinyweb.testing import TestClient
+
+        app = tinyweb.webserver()
+
+        class Any:
+            def get(self, *args):
+                return {"args": len(args), "data": args[0]}
+
+        class Named:
+            def get(self, data, request):
+                return {"request": request if isinstance(request, str) else "the request"}
+
+        class Optional:
+            def get(self, data, id="none"):
+                return {"id": id, "data": data}
+
+        class Long:
+            def get(self, data):
+                return ["x" * 100] * 30
+
+        app.add_resource(Any, "/any")
+        app.add_resource(Any, "/any/<id>")
+        app.add_resource(Any, "/forced", pass_headers=False)
+        app.add_resource(Named, "/given", request="mine")
+        app.add_resource(Named, "/wanted")
+        app.add_resource(Named, "/url/<str:request>")
+        app.add_resource(Optional, "/optional/<id>")
+        app.add_resource(Long, "/long")
+        app.resource("/builtin", pass_headers=False)(repr)
+        app.resource("/builtin/<x>", pass_headers=False)(max)
+
+        client = TestClient(app)
+        for path in ("/any?a=1", "/any/7?a=1", "/forced", "/given", "/wanted", "/url/x",
+                     "/optional/5?b=2", "/optional/", "/builtin"):
+            print(path, client.get(path).text)
+        print(len(client.get("/long").json()))
+        """,
+        bits=bits,
+    )
+    assert done.stdout.splitlines() == [
+        '/any?a=1 {"args": 2, "data": {"a": "1"}}',
+        '/any/7?a=1 {"args": 3, "data": {"a": "1"}}',
+        '/forced {"args": 1, "data": {}}',
+        '/given {"request": "mine"}',
+        '/wanted {"request": "the request"}',
+        '/url/x {"request": "x"}',
+        '/optional/5?b=2 {"id": "5", "data": {"b": "2"}}',
+        '/optional/ {"id": "none", "data": {}}',
+        "/builtin {}",
+        "30",
+    ]

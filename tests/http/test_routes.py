@@ -249,3 +249,47 @@ def test_options_of_unknown_url(client):
 
 def test_unknown_method_is_405_or_501(client):
     assert client.request("BREW", "/default").status_code in (405, 501)
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_registration_in_bytes_and_lists(run_mpy, bits):
+    """A URL or method may be bytes, a field of CORS a list; a name that is saved twice is one."""
+    done = run_mpy(
+        """
+        import tinyweb
+        from tinyweb.testing import TestClient
+
+        app = tinyweb.webserver()
+
+        def show(req, resp):
+            resp.add_access_control_headers()
+            return {name.decode(): value.decode() for name, value in req.headers.items()}
+
+        app.add_route(b"/b", show, methods=[b"PUT"], save_headers=["x-a", b"x-a", "X-A"])
+        # Only a segment in both brackets is a parameter; as bytes, others can be registered.
+        app.add_route(b"/<b", lambda req, resp: "half a bracket")
+        app.add_route(
+            "/cors",
+            show,
+            allowed_access_control_origins=["https://a.example", "https://b.example"],
+            allowed_access_control_headers=("X-A", "X-B"),
+        )
+        app.add_route("/both", show, methods=["GET", "HEAD"])
+
+        client = TestClient(app)
+        print(client.put("/b", headers={"X-A": "1"}).text, client.get("/b").status)
+        print(client.get("/%3Cb").text)
+        answer = client.get("/cors").headers
+        print(answer["Access-Control-Allow-Origin"], answer["Access-Control-Allow-Headers"])
+        print(client.post("/both").headers["Allow"])
+        """,
+        bits=bits,
+    )
+    names = '{"x-a": "1", "X-A": "1"}', '{"X-A": "1", "x-a": "1"}'
+    first, *lines = done.stdout.splitlines()
+    assert first in [name + " 405" for name in names]
+    assert lines == [
+        "half a bracket",
+        "https://a.example, https://b.example X-A, X-B",
+        "GET, HEAD, OPTIONS",
+    ]

@@ -163,3 +163,74 @@ def test_a_client_that_leaves_ends_the_generator(client, app):
             assert peer._fill()
         peer.reset()
     wait_for_closed(client, closed + 1)
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_values_of_less_common_kinds(run_mpy, bits):
+    """A coroutine within a coroutine, an object that can be gone through, one that fails."""
+    done = run_mpy(
+        """
+        import tinyweb
+        from tinyweb.testing import TestClient
+
+        app = tinyweb.webserver()
+        app.log_error = lambda exc, req: print("logged", repr(exc))
+
+        async def inner():
+            return "from the inner one", 201
+
+        class Parts:
+            def __iter__(self):
+                return iter(("a", "b"))
+
+        class Failing:
+            def __init__(self):
+                self.left = 2
+
+            def __aiter__(self):
+                return self
+
+            async def __anext__(self):
+                if not self.left:
+                    raise ValueError("no more")
+                self.left -= 1
+                return "x" * 500
+
+        class Early(Failing):
+            async def __anext__(self):
+                raise ValueError("none at all")
+
+        @app.route("/inner")
+        async def outer(req, resp):
+            return inner()
+
+        @app.route("/parts")
+        def parts(req, resp):
+            return Parts()
+
+        @app.route("/failing")
+        async def failing(req, resp):
+            return Failing()
+
+        @app.route("/early")
+        async def early(req, resp):
+            return Early()
+
+        client = TestClient(app)
+        for path in ("/inner", "/parts", "/early", "/failing"):
+            try:
+                answer = client.get(path)
+                print(answer.status, answer.text)
+            except OSError:
+                print("cut off")
+        """,
+        bits=bits,
+    )
+    assert done.stdout.splitlines() == [
+        "201 from the inner one",
+        "200 ab",
+        "logged ValueError('none at all',)",
+        "500 Internal Server Error",
+        "logged ValueError('no more',)",
+        "cut off",
+    ]

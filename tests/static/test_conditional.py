@@ -152,8 +152,12 @@ def test_if_match(client, etag, field, status):
         ("Mon, 06 Max 2025 13:08:09 GMT", 200),
         ("Mon, 06 ayJ 2025 13:08:09 GMT", 200),
         ("Mon, 06 M 2025 13:08:09 GMT", 200),
+        ("Mon, 00 May 2025 13:08:09 GMT", 200),
         ("Mon, 32 May 2025 13:08:09 GMT", 200),
         ("Mon, 06 May 2025 24:08:09 GMT", 200),
+        ("Mon, 06 May 2025 13:60:09 GMT", 200),
+        ("Mon, 06 May 2025 13:08:61 GMT", 200),
+        ("Mon, 06 May 2025 13:08:60 GMT", 304),  # a leap second
         ("Mon, 06 May 2025 13:08 GMT", 200),
         ("Mon, 06 May 2025 13:08:09 CET", 200),
         ("Mon, 06 May 2025 13:08:09 GMT, and more", 200),
@@ -268,6 +272,7 @@ def test_ranges_of_an_empty_file(client):
     assert ask("bytes=0-").status_code == 416
     # All that there is of the last 5 bytes, of which Content-Range cannot speak.
     assert (ask("bytes=-5").status_code, ask("bytes=-5").content) == (200, b"")
+    assert ask("bytes=-0").status_code == 416
 
 
 def test_range_is_for_get_only(client):
@@ -343,8 +348,23 @@ def test_example_of_the_documentation(serve, tmp_path):
     assert answer.status_code == 304
 
 
-def test_file_that_is_replaced_meanwhile(client):
-    """Nobody gets the head of one file and the tail of another."""
+def write_over(file, size):
+    # In place, as a file system without references to open files has it.
+    with open(file, "r+b") as f:
+        f.write(b"b" * size)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        write_over,
+        lambda file, size: os.truncate(file, size // 2),
+        lambda file, size: file.unlink(),
+    ],
+    ids=["replaced", "cut", "removed"],
+)
+def test_file_that_changes_meanwhile(client, change):
+    """Nobody gets the head of one file and the tail of another; the answer is cut off."""
     file = client.folder / "large.bin"
     size = 20_000_000
     file.write_bytes(b"a" * size)
@@ -354,9 +374,7 @@ def test_file_that_is_replaced_meanwhile(client):
         raw.sendall(b"GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n")
         got = raw.recv(1000)
         assert b" 200 " in got and f"Content-Length: {size}".encode() in got
-        # In place, as a file system without references to open files has it.
-        with open(file, "r+b") as f:
-            f.write(b"b" * size)
+        change(file, size)
         while part := raw.recv(1 << 20):
             got += part
     head, _, body = got.partition(b"\r\n\r\n")
@@ -370,3 +388,22 @@ def test_buffers_that_are_too_small(client, serve):
     answer = httpx.get(server.url + "/file.bin", headers={"Range": "bytes=10-19"})
     assert (answer.status_code, answer.content) == (200, CONTENT)
     assert "ETag" not in answer.headers
+
+
+def test_buffers_with_room_for_what_is_needed(client, serve):
+    """From 352 bytes on there are validators and ranges; Accept-Ranges only with more room."""
+    program = PROGRAM.replace("webserver()", "webserver(buffer_size=400)")
+    server = serve(program, cwd=client.folder)
+    answer = httpx.get(server.url + "/file.bin", headers={"Range": "bytes=10-19"})
+    assert (answer.status_code, answer.content) == (206, CONTENT[10:20])
+    assert "ETag" in answer.headers
+    assert "Accept-Ranges" not in answer.headers and "Last-Modified" not in answer.headers
+
+
+def test_date_of_a_file_whose_time_says_nothing(client):
+    """A part of it is for those who have its entity-tag, not for those who have a date."""
+    (client.folder / "new.txt").write_text("0123456789")
+    fields = {"Range": "bytes=3-5", "If-Range": DATE}
+    assert client.get("/new.txt", headers=fields).content == b"0123456789"
+    fields["If-Range"] = client.get("/new.txt").headers["ETag"]
+    assert client.get("/new.txt", headers=fields).content == b"345"

@@ -30,6 +30,7 @@ with open("cases.json") as file:
         thing.name = "a thing"
         values["twice"] = lambda value: value * 2
         values["raw"] = b"\\xc3\\xa4<"
+        values["numbers"] = [1, 2]
         try:
             if text.endswith(".html"):
                 page = render(text, **values)
@@ -84,11 +85,14 @@ GOOD = [
     ("{{ a.1 }} {{ a[0] }} {{ a[-1] }}", {"a": [4, 5]}, "5 4 5"),
     ("{% if a.99999999999999999999 %}1{% endif %}2", {"a": [4, 5]}, "2"),
     ("{{ thing.name }}", {}, "a thing"),
+    ("{{ Name }} {{ no_2 }} {{ Z.A }}", {"Name": 1, "no_2": 2, "Z": {"A": 3}}, "1 2 3"),
     ("{{ raw }}", {}, "ä&lt;"),
     ("{{ 'a\"b' }} {{ 12 }} {{ -3 }} {{ true }}", {}, "a&quot;b 12 -3 True"),
     ("{{ a or 'none' }} {{ b or 'none' }}", {"a": "x"}, "x none"),
     ("{{ a|safe }}", {"a": "<b>"}, "<b>"),
     ("{{ a|url }}", {"a": "a b/&ä"}, "a%20b%2F%26%C3%A4"),
+    ("{{ a|url }} {{ 5|url }} {{ raw|url }}", {"a": None}, "None 5 %C3%A4%3C"),
+    ("{{ raw|safe }}", {}, "ä<"),
     ("{{ a|twice }} {{ a|twice|safe }}", {"a": "<"}, "&lt;&lt; <<"),
     ("a{# no {{ x }} {% y %} #}b", {}, "ab"),
     ("{% if a %}1{% endif %}2", {"a": 0}, "2"),
@@ -105,9 +109,11 @@ GOOD = [
         {"a": 2},
         "ac",
     ),
+    ("{% if a > 1 %}a{% endif %}{% if a > 2 %}b{% endif %}", {"a": 2}, "a"),
     ("{% for x in a %}{{ loop.index }}{{ x }};{% endfor %}", {"a": ["a", "b"]}, "1a;2b;"),
     ("{% for x in a %}{{ x }}{% else %}none{% endfor %}", {"a": []}, "none"),
     ("{% for k, v in a %}{{ k }}={{ v }}{% endfor %}", {"a": {"k": 1}}, "k=1"),
+    ("{% for k in a %}{{ k }}{% endfor %}", {"a": {"k": 1}}, "k"),
     ("{% for k, v in a %}{{ k }}={{ v }};{% endfor %}", {"a": [[1, 2], [3, 4]]}, "1=2;3=4;"),
     (
         "{% for x in a %}{% for x in x %}{{ loop.index }}{{ x }}{% endfor %}"
@@ -118,6 +124,8 @@ GOOD = [
     ("<script>v = {{ a|json }}</script>", {"a": "</script>"}, None),
     ("é" * 400 + "{{ a }}" + "ü" * 300, {"a": 1}, "é" * 400 + "1" + "ü" * 300),
     ("{ " * 300 + "{{ a }}", {"a": 1}, "{ " * 300 + "1"),
+    # The second tag begins with the last of the 256 bytes that are read at once.
+    ("x" * 248 + "{{ a }}{{ a|json }}", {"a": 1}, "x" * 248 + "11"),
 ]
 
 
@@ -146,6 +154,15 @@ BAD = [
     ("{{ a[1 }}", "1: ] is missing"),
     ("{{ 'a }}", "1: string without end"),
     ("{{ 1a }}", "1: "),
+    ("{{ ) }}", "1: no name: )"),
+    ("{{ | }}", "1: no name: |"),
+    ("{{ a. }}", "1: a name is missing"),
+    ("{{ a.( }}", "1: no name: ("),
+    ("{{ a.1b }}", "1: "),
+    ("{% for 1a in b %}{% endfor %}", "1: no name: 1a"),
+    ("{% for a in b c %}{% endfor %}", "1: unexpected c"),
+    ("{% if a b %}{% endif %}", "1: unexpected b"),
+    ("{% include 'a' b %}", "1: unexpected b"),
     ("{{ 'a'|nothing }}", "1: no filter nothing"),
     ("x\n{{ a", "2: {{ is not closed"),
     ("x\n{{ " + "a" * 2000 + "}}", "2: {{ is not closed"),
@@ -154,6 +171,7 @@ BAD = [
     ("{% for a b %}{% endfor %}", "1: in is missing"),
     ("{% for a in 3 %}{% endfor %}", "1: nothing to go through"),
     ("{% for a, b in 'xy' %}{% endfor %}", "1: 2 names"),
+    ("{% for a, b in numbers %}{% endfor %}", "1: 2 names"),
     ("{% for a in 'b' %}{{ a.99999999999999999999 }}{% endfor %}", "1: OverflowError: "),
     ("{% endif %}", "1: unknown tag endif"),
     ("{% if a %}{% endif x %}", "1: unexpected x"),
@@ -184,6 +202,7 @@ def test_files(render_all, tmp_path):
         "circle.html": "{% extends 'circle.html' %}",
         "large.html": "{% for x in a %}{{ x }}{% endfor %}" + "<p>text\n" * 5000 + "{{ b }}",
         "broken.html": "\n\n{% if %}",
+        "breaks.html": "\n{% include 'broken.html' %}",
     }
     for name, text in files.items():
         (tmp_path / "t" / name).write_text(text)
@@ -191,7 +210,7 @@ def test_files(render_all, tmp_path):
         [(f"t/{name}", {"a": "<", "b": "end"}) for name in files] + [("t/base.html", {})]
     )
     pages = [page for page, _ in results]
-    assert pages[0] == pages[8] == "<h1>Base</h1>."
+    assert pages[0] == pages[9] == "<h1>Base</h1>."
     assert pages[1] == "<h1>Base</h1>&lt;[&lt;own]."
     assert pages[2] == "<h1>G</h1>&lt;[&lt;own]."
     assert pages[3] == "[&lt;own]"
@@ -200,6 +219,7 @@ def test_files(render_all, tmp_path):
     # It is larger than the heap: only parts of it are ever in memory.
     assert pages[6] == "&lt;" + "<p>text\n" * 5000 + "end" and results[6][1] <= 256
     assert results[7] == ("TemplateError", "t/broken.html:3: an operand is missing")
+    assert results[8] == results[7]
 
 
 def test_changed_file_is_compiled_anew(run_mpy, tmp_path):
@@ -224,6 +244,70 @@ def test_changed_file_is_compiled_anew(run_mpy, tmp_path):
         *["b'one 1'", "b'one 1'", "True"],
         *["b'another 1'", "b'another 1'", "True", "4"],
     ]
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_failures_that_are_not_the_templates_pass(run_mpy, tmp_path, bits):
+    """An exception of the values' own code, or of the file system, comes out as it is."""
+    done = run_mpy(
+        """
+        import os
+        from tinyweb.template import Template, load
+
+        class Sensor:
+            @property
+            def value(self):
+                raise RuntimeError("no sensor")
+
+            def __iter__(self):
+                raise RuntimeError("no list")
+
+        for text in (
+            "{{ s.value }}",
+            "{% if s.value %}{% endif %}",
+            "{% for x in s %}{% endfor %}",
+            "{% for a, b in all %}{% endfor %}",
+        ):
+            s = Sensor()
+            try:
+                print(list(Template(text).render(s=s, all=[s])))
+            except Exception as exc:
+                print(type(exc).__name__, exc)
+        os.mkdir("folder")
+        try:
+            load("folder")
+        except OSError as exc:
+            print("OSError", exc.errno)
+        """,
+        cwd=tmp_path,
+        bits=bits,
+    )
+    assert done.stdout.splitlines() == [
+        *["RuntimeError no sensor"] * 2,
+        *["RuntimeError no list"] * 2,
+        "OSError 21",
+    ]
+
+
+def test_file_that_shrinks_while_it_is_rendered(run_mpy, tmp_path):
+    """The page ends with an error, and is not sent on and on."""
+    done = run_mpy(
+        """
+        from tinyweb.template import TemplateError, load
+
+        with open("a.html", "w") as file:
+            file.write("x" * 1000)
+        page = load("a.html").render()
+        print(len(next(page)))
+        open("a.html", "w").close()
+        try:
+            print(list(page))
+        except TemplateError as exc:
+            print(exc)
+        """,
+        cwd=tmp_path,
+    )
+    assert done.stdout.splitlines() == ["256", "a.html:1: the file has changed"]
 
 
 class Reader(HTMLParser):
