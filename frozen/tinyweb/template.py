@@ -84,7 +84,7 @@ class Template:
         try:
             self.scanner = self._scan(file)
             self.nodes = self._nodes(())[0]
-        except (ValueError, IndexError) as exc:
+        except (ValueError, IndexError, RuntimeError) as exc:  # The last: too deep in each other.
             if isinstance(exc, TemplateError):
                 raise
             raise self.error(self.line, exc)

@@ -173,6 +173,8 @@ BAD = [
     ("{% for a, b in 'xy' %}{% endfor %}", "1: 2 names"),
     ("{% for a, b in numbers %}{% endfor %}", "1: 2 names"),
     ("{% for a in 'b' %}{{ a.99999999999999999999 }}{% endfor %}", "1: OverflowError: "),
+    ("\n{{ " + "(" * 400 + "a" + ")" * 400 + " }}", "2: maximum recursion depth exceeded"),
+    ("\n" + "{% if a %}" * 400 + "{% endif %}" * 400, "2: maximum recursion depth exceeded"),
     ("{% endif %}", "1: unknown tag endif"),
     ("{% if a %}{% endif x %}", "1: unexpected x"),
     ("{% %}", "1: a name is missing"),
