@@ -8,6 +8,8 @@ import zoneinfo
 
 import pytest
 
+from support.ota import MODULES
+
 # The last line of each zone's file, which holds from its last change on.
 ZONES = {
     "Europe/Zurich": "CET-1CEST,M3.5.0,M10.5.0/3",
@@ -88,3 +90,52 @@ def test_time_here(run_mpy, tmp_path):
         cwd=tmp_path,
     ).stdout
     assert printed == "True\n"
+
+
+def test_any_time_in_any_zone(run_mpy, tmp_path):
+    """Also where nothing was set: UTC."""
+    assert run_mpy(
+        """
+        import time
+        from tinyweb import device
+        from tinyweb.device import clock
+        print(clock.localtime("CET-1CEST,M3.5.0,M10.5.0/3", 1767225600)[:6])
+        print(clock.localtime("UTC0", 1767225600)[:6])
+        before, here, after = time.gmtime(), device.localtime(), time.gmtime()
+        print(before[:6] <= here[:6] <= after[:6])
+        """,
+        cwd=tmp_path,
+    ).stdout.splitlines() == ["(2026, 1, 1, 1, 0, 0)", "(2026, 1, 1, 0, 0, 0)", "True"]
+
+
+def test_server_that_does_not_answer(run_mpy):
+    """By its name alone it is asked at port 123, where nothing answers here."""
+    told = run_mpy("""
+        import asyncio
+        from tinyweb.device import clock
+        try:
+            asyncio.run(clock.sync("127.0.0.1"))
+        except OSError as exc:
+            print(exc)
+    """).stdout
+    assert told == "127.0.0.1 does not answer\n"
+
+
+def test_clock_of_the_chip(run_mpy):
+    """It is set to seconds since 2000, whatever the port counts from; Monday is 0."""
+    told = run_mpy(
+        """
+        import machine
+        from tinyweb.device import clock
+
+        class RTC:
+            def datetime(self, time):
+                print(time)
+
+        machine.RTC = RTC
+        clock.set_utc(0)
+        clock.set_utc(820540800 + 3661)
+        """,
+        env={"MICROPYPATH": f"{MODULES}:.frozen"},
+    ).stdout.splitlines()
+    assert told == ["(2000, 1, 1, 5, 0, 0, 0, 0)", "(2026, 1, 1, 3, 1, 1, 1, 0)"]

@@ -161,6 +161,17 @@ def test_room(check):
     assert check(data, program) == "0.2.0 | the image is larger than its place"
 
 
+def test_beginnings_that_are_none(check):
+    """What a partition without a program begins with, or a file that is cut off."""
+    program = """
+for head in (data[:HEAD], data[: HEAD - 1], b"\\xff" * HEAD, b"\\0" + data[1:HEAD],
+        b"\\xe9\\0" + data[2:HEAD], b"\\xe9\\x11" + data[2:HEAD], data[:32] + bytes(HEAD - 32)):
+    print(describe(head))
+"""
+    said = check(ota.image("0.2.0"), program).splitlines()
+    assert said == ["(0, 'micropython', '0.2.0')", *["None"] * 6]
+
+
 def test_names_are_text(check):
     """What an image says of itself is shown to people."""
     data = ota.image("<b>\n\x07é", project="micropython")

@@ -29,6 +29,9 @@ RIGHT = [
         "portal_password": "x" * 64,
     },
     {"ntp": ["pool.ntp.org", "10.0.0.1:1123"], "timezone": "CET-1CEST,M3.5.0,M10.5.0/3"},
+    {"ntp": ["a:1", "b:65535"], "timezone": "<-0330>3:30:00<-0230>,M1.1.6/0,J365/167"},
+    {"hosts": ["a." * 126 + "a"], "updates": "http://10.0.0.1/r.json", "updates_every": 10},
+    {"updates": "https://fleet.example/r.json", "updates_every": 1000000},
     {"ntp": [], "timezone": "<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45"},
     {"mine": {"deep": [1, 2.5, None, "ü"]}, "": 3},
 ]
@@ -74,19 +77,47 @@ WRONG = [
     ),
     ({"networks": [{"ssid": "a", "address": ["10.0.0.256"] * 4}]}, "networks: address is a list"),
     ({"networks": [{"ssid": "a", "address": ["10.0.0"] * 4}]}, "networks: address is a list"),
+    ({"networks": [{"ssid": "a", "address": "10.0.0.1"}]}, "networks: address is a list"),
+    ({"networks": [{"ssid": "a", "address": [10, 0, 0, 1]}]}, "networks: address is a list"),
+    ({"networks": [{"ssid": "a", "address": ["a.0.0.1"] * 4}]}, "networks: address is a list"),
+    ({"networks": [{"ssid": "a", "address": ["0001.0.0.1"] * 4}]}, "networks: address is a list"),
+    ({"hosts": ["a." * 126 + "ab"]}, "hosts is a list of up to 8 host names"),
+    ({"country": 41}, "country is the two capital letters of a country, not 41"),
+    ({"country": "4A"}, "country is the two capital letters of a country"),
     ({"country": "ch"}, 'country is the two capital letters of a country, not "ch"'),
     ({"country": "CHE"}, "country is the two capital letters of a country"),
     ({"portal_password": "secret"}, "portal_password is a password of 8 to 64 characters"),
     ({"ntp": "pool.ntp.org"}, "ntp is a list of up to 3 time servers"),
     ({"ntp": ["a", "b", "c", "d"]}, "ntp is a list of up to 3 time servers"),
     ({"ntp": ["10.0.0.1:x"]}, "ntp is a list of up to 3 time servers"),
+    ({"ntp": ["10.0.0.1:0"]}, "ntp is a list of up to 3 time servers"),
+    ({"ntp": ["10.0.0.1:65536"]}, "ntp is a list of up to 3 time servers"),
+    ({"ntp": [123]}, "ntp is a list of up to 3 time servers"),
+    ({"updates": 1}, "updates is the URL of a release file, not 1"),
+    ({"updates": "ftp://fleet.example/r.json"}, "updates is the URL of a release file"),
+    ({"updates": "http://fleet.example/?r"}, "updates is the URL of a release file"),
+    ({"updates_every": "10"}, "updates_every is a number of seconds, 10 to 1000000"),
+    ({"updates_every": 9}, "updates_every is a number of seconds, 10 to 1000000, not 9"),
+    ({"updates_every": 1000001}, "updates_every is a number of seconds, 10 to 1000000"),
     ({"timezone": 1}, "timezone is a time zone as POSIX's TZ has it"),
     ({"timezone": ""}, "timezone is a time zone as POSIX's TZ has it"),
     ({"timezone": "Europe/Zurich"}, "timezone is a time zone as POSIX's TZ has it"),
     ({"timezone": "CET"}, "timezone is a time zone as POSIX's TZ has it"),
     ({"timezone": "CET-1CEST"}, "timezone is a time zone as POSIX's TZ has it"),
     ({"timezone": "CET-1CEST,M3.5.0"}, "timezone is a time zone as POSIX's TZ has it"),
-    ({"timezone": "CET-1CEST,M3.6.0,M10.5.0"}, "timezone is a time zone as POSIX's TZ has it"),
+    *[
+        ({"timezone": zone}, "timezone is a time zone as POSIX's TZ has it")
+        for zone in (
+            "CET-1,M3.5.0,M10.5.0",  # without a name of summer time
+            "CET-1CEST?,M3.5.0,M10.5.0",
+            "CET-1CEST-2?,M3.5.0,M10.5.0",
+            "CET-1CEST,M3.5.0,M10.5.0,M1.1.1",
+            "CET-1:00:00:",
+            "CET-1CEST,M3.5.0/2?,M10.5.0",
+            *[f"CET-1CEST,{day},M10.5.0" for day in ("M0.5.0", "M13.5.0", "M3.0.0", "M3.6.0")],
+            *[f"CET-1CEST,M10.5.0,{day}" for day in ("M3.5.7", "M3.5.-1", "M3.5")],
+        )
+    ],
     ([1], "settings are an object: {...}"),
 ]
 NOT_JSON = "a setting is what JSON has: strings, numbers, lists and the like"
@@ -180,6 +211,10 @@ def test_wrong_values_are_not_written(run_mpy, tmp_path, values, sentence):
                 settings.change(mine=wrong)
             except ValueError as exc:
                 print(exc)
+        try:
+            settings.check({{1: 2}})
+        except ValueError as exc:
+            print(exc)
         deepest = [[[[[[[[]]]]]]]]
         settings.change(mine=deepest[0])
         print(settings.read() == {{"name": "old", "mine": deepest[0]}})
@@ -192,8 +227,17 @@ def test_wrong_values_are_not_written(run_mpy, tmp_path, values, sentence):
     """
     first, *others, last = run_mpy(program, cwd=tmp_path).stdout.splitlines()
     assert sentence in first and "secret" not in first
-    assert others == [*[NOT_JSON] * 5, "True", NOT_JSON]
+    key = "the name of a setting is a string"
+    assert others == [*[NOT_JSON] * 5, key, "True", NOT_JSON]
     assert last == "{'name': 'old'}"
+
+
+def test_first_file_of_all_that_a_reset_has_cut_off(run_mpy, tmp_path):
+    """On FAT there may be the new file alone: it counts if it is whole, and else there is none."""
+    program = "from tinyweb.device import settings; print(settings.read())"
+    for text, found in (('{"name": "lamp"}', {"name": "lamp"}), ('{"name": "la', {})):
+        (tmp_path / "device.json.new").write_text(text)
+        assert run_mpy(program, cwd=tmp_path).stdout == f"{found}\n"
 
 
 def test_networks_that_are_remembered(run_mpy, tmp_path):

@@ -146,6 +146,8 @@ def _offset(text, at):
         if text[at : at + 1] != ":":
             break
         at += 1
+    else:
+        raise ValueError("no time zone")
     return sign * seconds, at
 
 
