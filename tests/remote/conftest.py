@@ -39,7 +39,7 @@ def stored(password):
 
 @pytest.fixture
 def device(serve, tmp_path):
-    """``device(program=..., bits=64, heap=None, **settings)``: a served program.
+    """``device(program=..., bits=64, heap=None, patched=False, **settings)``: a served program.
 
     Its `files`, and those of the function, are the folder that it shows. settings: those of the
     device; by default a password.
@@ -47,11 +47,11 @@ def device(serve, tmp_path):
     files = tmp_path / "files"
     files.mkdir()
 
-    def start(program=PROGRAM, bits=64, heap=None, args=(), **settings):
+    def start(program=PROGRAM, bits=64, heap=None, args=(), patched=False, **settings):
         if settings != {"password": None}:
             settings = settings or {"password": stored(PASSWORD)}
             (files / "device.json").write_text(json.dumps(settings))
-        server = serve(program, bits=bits, heap=heap, cwd=files, args=args)
+        server = serve(program, bits=bits, heap=heap, cwd=files, args=args, patched=patched)
         server.files = files
         return server
 

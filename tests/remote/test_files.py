@@ -3,6 +3,7 @@
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import tarfile
 import time
 
+import build_romfs
 import httpx
 import pytest
 
@@ -85,6 +87,22 @@ def test_file(client, files):
     assert answer.headers["cache-control"] == "no-store"
     assert client.head("/fs/main.py").headers["content-length"] == "9"
     assert client.get("/fs/none.py").status_code == 404
+    assert client.head("/device/").status_code == 200
+
+
+def test_what_cannot_be_read_is_left_out(client, files):
+    """Of a link to nothing there is but the name; an archive has neither it nor a socket."""
+    (files / "lib").mkdir()
+    (files / "lib" / "a").write_text("a")
+    (files / "lib" / "nothing").symlink_to("none")
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(str(files / "lib" / "socket"))
+    found = {entry["name"]: entry for entry in client.get("/fs/lib/").json()["files"]}
+    assert sorted(found) == ["a", "nothing", "socket"]
+    assert (found["nothing"]["file_size"], found["nothing"]["modified_ns"]) == (0, 0)
+    data = client.get("/fs/lib/?tar").content
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        assert archive.getnames() == ["a"]
 
 
 def test_put(client, files):
@@ -128,6 +146,16 @@ def test_delete(client, files):
     assert client.delete("/fs/lib/").status_code == 404
     assert client.delete("/fs/").status_code == 409
     assert [path.name for path in files.iterdir()] == ["device.json"]
+
+
+def test_what_the_file_system_does_not_allow(client, files):
+    """As the kernel's own files, which a folder here leads to."""
+    (files / "kernel").symlink_to("/proc/self")
+    (files / "a.txt").write_text("a")
+    assert client.delete("/fs/kernel/status").status_code == 409
+    assert move(client, "/fs/a.txt", "/fs/kernel/a.txt") == 409
+    assert (files / "a.txt").read_text() == "a"
+    (files / "kernel").unlink()
 
 
 def move(client, path, destination):
@@ -198,14 +226,14 @@ def test_about(app):
 
 
 def begin(app, size, *fields):
-    """A connection on which a PUT of `size` bytes to /fs/a.bin has begun."""
+    """A connection on which a PUT of `size` bytes, None for chunks, to /fs/a.bin has begun."""
     sock = socket.create_connection((app.host, app.port), 20)
     token = "OnBhc3N3MHJk"  # :passw0rd
     head = [
         "PUT /fs/a.bin HTTP/1.1",
         f"Host: {app.host}",
         f"Authorization: Basic {token}",
-        f"Content-Length: {size}",
+        "Transfer-Encoding: chunked" if size is None else f"Content-Length: {size}",
         *fields,
     ]
     sock.sendall("\r\n".join([*head, "", ""]).encode())
@@ -253,6 +281,9 @@ def test_file_systems_of_boards(serve, kind):
         (entry,) = client.get("/fs/lib/one/").json()["files"]
         assert (entry["name"], entry["file_size"]) == ("a.py", 2000)
         assert move(client, "/fs/lib/one/a.py", "/fs/b.py") == 201
+        # Of a file's own name capitals may change, whether they count or not.
+        assert move(client, "/fs/b.py", "/fs/B.py") == 201
+        assert move(client, "/fs/B.py", "/fs/b.py") == 201
         assert move(client, "/fs/b.py", "/fs/device.json") == 409
         assert move(client, "/fs/b.py", "/fs/lib/") == 412
         assert move(client, "/fs/b.py", "/fs/none/b.py") == 404
@@ -265,6 +296,17 @@ def test_file_systems_of_boards(serve, kind):
         assert client.put("/fs/big", content=b"x" * 200_000).status_code == 413
         parts = (b"x" * 1000 for _ in range(200))
         assert client.put("/fs/big", content=parts).status_code == 413
+    with httpx.Client(base_url=app.url, auth=("", PASSWORD), trust_env=False) as client:
+        assert client.put("/fs/lib/?tar", content=bytes(200_000)).status_code == 413
+    # It was told to go on, so there is no 417 any more.
+    with begin(app, None, "Expect: 100-continue") as sock:
+        assert sock.recv(1000).startswith(b"HTTP/1.1 100 ")
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            for _ in range(200):
+                sock.sendall(b"3e8\r\n" + b"x" * 1000 + b"\r\n")
+        answer = sock.recv(1000)
+        assert answer.startswith(b"HTTP/1.1 413 ")
     with begin(app, 200_000, "Expect: 100-continue") as sock:
         assert sock.recv(1000).startswith(b"HTTP/1.1 417 ")
     # What was too large has cost the connection.
@@ -333,3 +375,88 @@ def test_folder_as_an_archive(client, files):
     done = subprocess.run(["tar", "-tf", "-"], input=answer.content, capture_output=True)
     assert done.returncode == 0 and b"deep/er/b.bin" in done.stdout
     shutil.rmtree(folder)
+
+
+IN_ROM = """
+    import sys, tinyweb
+    from file_systems import mounted_rom
+    from tinyweb import device
+
+    app = tinyweb.webserver(max_concurrency=4)
+    device.enable(app, mounted_rom(sys.argv[3]))
+    app.run(sys.argv[2], int(sys.argv[1]))
+"""
+
+
+def test_folder_that_cannot_be_written(serve, tmp_path):
+    """An image of ROMFS, and one whose names would lead out of it."""
+    settings = json.dumps({"password": stored(PASSWORD)}).encode()
+    names = {"a.txt": b"a", "lib/b.txt": b"b"}
+    image = tmp_path / "image"
+    evil = {".": b"here", "..": b"above"}
+    image.write_bytes(build_romfs.image({"device.json": settings, **names, **evil}))
+    app = serve(IN_ROM, args=[image], env={"MICROPYPATH": f"{MODULES}:.frozen"})
+    with httpx.Client(base_url=app.url, auth=("", PASSWORD), trust_env=False) as client:
+        found = client.get("/fs/").json()
+        assert (found["free"], found["block_size"]) == (0, 1)
+        assert sorted(e["name"] for e in found["files"]) == ["a.txt", "device.json", "lib"]
+        assert client.get("/fs/a.txt").content == b"a"
+        data = client.get("/fs/?tar").content
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            assert sorted(archive.getnames()) == ["a.txt", "device.json", "lib", "lib/b.txt"]
+        assert client.put("/fs/a.txt", content=b"new").status_code == 413
+        assert client.put("/fs/folder/").status_code == 409
+        assert client.delete("/fs/a.txt").status_code == 409
+        assert client.delete("/fs/lib/").status_code == 409
+        assert move(client, "/fs/a.txt", "/fs/c.txt") == 409
+        (disk,) = client.get("/cp/diskinfo.json").json()
+        assert (disk["free"], disk["block_size"], disk["total"]) == (0, 1, found["total"])
+
+
+FAILING = ON_DISK.replace("mounted(sys.argv[3], None)", "'/disk'").replace(
+    "    root =",
+    """
+    import vfs
+    from file_systems import FailingDisk
+
+    disk = FailingDisk(64)
+    vfs.VfsLfs2.mkfs(disk)
+    vfs.mount(vfs.VfsLfs2(disk), "/disk")
+
+    @app.route("/power/<word>")
+    def power(req, resp, word):
+        disk.left = None if word == "on" else 0
+
+    root =""",
+)
+
+
+def test_disk_that_fails(serve):
+    """Its errors are no client's: 500, and the log tells. What was there stays."""
+    app = serve(FAILING, args=("", stored(PASSWORD)), env={"MICROPYPATH": f"{MODULES}:.frozen"})
+    with httpx.Client(base_url=app.url, auth=("", PASSWORD), trust_env=False) as client:
+        assert client.put("/fs/a.txt", content=b"old").status_code == 201
+        client.get("/power/off")
+        assert client.put("/fs/folder/").status_code == 500
+        assert client.post("/device/api/settings", json={"name": "lamp"}).status_code == 500
+        assert app.log().count("OSError: [Errno 5] EIO") == 2
+        client.get("/power/on")
+        assert client.get("/fs/a.txt").content == b"old"
+        assert client.post("/device/api/settings", json={"name": "lamp"}).status_code == 204
+        assert client.get("/cp/version.json").json()["hostname"] == "lamp"
+
+
+def test_disks_of_a_board(serve, tmp_path):
+    """All that are mounted, where the device shows all files."""
+    image = tmp_path / "image"
+    image.write_bytes(build_romfs.image({"a.txt": b"a"}))
+    program = IN_ROM.replace("app, mounted_rom(sys.argv[3])", "app, '/'").replace(
+        "    device.enable", "    mounted_rom(sys.argv[3])\n    device.enable"
+    )
+    app = serve(program, args=[image], env={"MICROPYPATH": f"{MODULES}:.frozen"})
+    answer = httpx.get(app.url + "/cp/diskinfo.json", trust_env=False)
+    disks = {disk["root"]: disk for disk in answer.json()}
+    rom = disks["/rom"]
+    assert len(disks) == 2 and disks["/"]["writable"] is True and disks["/"]["free"] > 0
+    assert rom["writable"] is False
+    assert (rom["free"], rom["block_size"]) == (0, 1) and rom["total"] > 0

@@ -85,6 +85,8 @@ async def answer(req, resp, device, name):
         if code is None or resp._writer.sent:
             raise
         raise HTTPException(code)
+    except AttributeError:
+        raise HTTPException(409)  # ROMFS has no functions that write.
 
 
 # What browsers shall show, beside what tinyweb.files knows.
@@ -170,7 +172,7 @@ def _json(path):
         yield '{}{{"name": {}, "directory": {}, '.format(
             between, json.dumps(name), "true" if folder else "false"
         )
-        yield '"modified_ns": {}000000000, "file_size": {}}}'.format(max(time, 0), size)
+        yield '"modified_ns": {}, "file_size": {}}}'.format(max(time, 0) * 1000000000, size)
         between = ",\n"
     yield "]}"
 
