@@ -51,7 +51,7 @@ def version(req, device):
     """What the device is, a dict."""
     # "3.4.0; MicroPython v1.28.0 on 2026-10-01"
     date = sys.version.split(" on ")[-1]
-    board = getattr(sys.implementation, "_build", "") or sys.platform
+    board = getattr(sys.implementation, "_build", sys.platform)
     host = str(req.headers.get(b"Host", b""), "utf-8")
     at = host.rfind(":")
     if at <= host.rfind("]"):
@@ -85,11 +85,7 @@ def disks(root):
         return [disk(root, "/")]
     import vfs
 
-    try:
-        mounts = [(type(fs).__name__, point) for fs, point in vfs.mount()]
-    except TypeError:
-        mounts = [("", "/")]  # Before MicroPython 1.25 it told nobody.
-    return [disk(point, point, kind != "VfsRom") for kind, point in mounts]
+    return [disk(point, point, type(fs).__name__ != "VfsRom") for fs, point in vfs.mount()]
 
 
 def disk(path, shown="/", writable=True):

@@ -130,8 +130,8 @@ class Device:
         app = self.app
         if b"/" in app.routes or app.catch_all is not None:
             return
-        for segments, _ in app.patterns or ():
-            if len(segments) == 2 and not isinstance(segments[1], bytes):
+        for segments, _ in app.patterns:
+            if len(segments) == 2:
                 return  # As /<name>, which / is one of.
         app.add_route("/", _home, methods=("GET",))
         webrepl.join_page(app, self._repl)
@@ -228,10 +228,8 @@ class Device:
         parts = name.split(b".")
         if len(parts) == 4 and all(part.isdigit() for part in parts):
             return True
-        try:
-            return str(name, "utf-8") in self.names()
-        except ValueError:
-            return False
+        # The parser lets no other bytes than ASCII's through.
+        return str(name, "utf-8") in self.names()
 
 
 # The modules behind the URLs are imported when they are asked for.

@@ -141,18 +141,12 @@ def _end(data, at):
 
 def _label(data, at, end, rest):
     # The first label of a name, bytes, if `rest` follows it, else None. The name ends at `end`.
+    # name_end() has followed the pointers before it.
     if _end(data, at) != end:
         raise ValueError
-    for _ in range(_MOST):
-        n = data[at]
-        if n < 64:
-            break
-        to = number(data, at) - 0xC000
-        if not 12 <= to < at:
-            raise ValueError
-        at = to
-    else:
-        raise ValueError
+    while data[at] > 63:
+        at = number(data, at) - 0xC000
+    n = data[at]
     if not n or name_end(data, at + 1 + n, rest) < 0:
         return None
     label = data[at + 1 : at + 1 + n]

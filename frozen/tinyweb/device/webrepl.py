@@ -146,26 +146,21 @@ class Unmasked:
         self._left = None  # bytes of the frame that are to come, None in its head
 
     def read(self, stream, into=None):
-        """What has come next: see frames.read(); into: a buffer, True or False."""
-        while True:
-            if self._left is None:
-                found = self._read_head(stream)
-                if found is None or found < 0:
-                    return found
-                if into is False:
-                    return 0
-            if self._left == 0:
-                self._left = None
-                if into is not True:
-                    return 0
-                continue
-            buf = bytearray(64) if into is True or into is False else into
-            n = stream.readinto(memoryview(buf)[: self._left])
-            if not n:
-                return n if n is None else -1
-            self._left -= n
-            if into is not True:
-                return n
+        """What has come next: see frames.read(); into: a buffer, or False."""
+        if self._left is None:
+            found = self._read_head(stream)
+            if found is None or found < 0:
+                return found
+        if into is False:
+            return 0
+        if self._left == 0:
+            self._left = None
+            return 0
+        n = stream.readinto(memoryview(into)[: self._left])
+        if not n:
+            return n if n is None else -1
+        self._left -= n
+        return n
 
     def _read_head(self, stream):
         # 0 when it is there, None, or what frames.read() returns for an end.
