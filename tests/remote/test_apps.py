@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Applications: what is listed, and folders that come as tar archives."""
 
+import contextlib
 import io
 import json
 import tarfile
+import textwrap
+import threading
+import time
 
 import build_romfs
 import httpx
@@ -11,7 +15,7 @@ import pytest
 
 from support.wire import Wire
 
-from .conftest import PASSWORD, stored
+from .conftest import PASSWORD, PROGRAM, stored
 
 RIGHT = ("", PASSWORD)
 
@@ -99,6 +103,76 @@ def test_long_names(client, apps, format):
     assert tree(apps / "lamp") == {"www": None, name: b"long", "é.txt": b"other"}
 
 
+def header(at, value, data):
+    """The archive `data` with these bytes in its first header, and the sum that belongs to it."""
+    head = bytearray(data[:512])
+    head[at : at + len(value)] = value
+    head[148:156] = b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    return bytes(head) + data[512:]
+
+
+def pax(fields, mode=tarfile.PAX_FORMAT):
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w", format=mode, pax_headers=fields) as tar:
+        info = tarfile.TarInfo("main.py")
+        info.size = 1
+        tar.addfile(info, io.BytesIO(b"1"))
+    return data.getvalue()
+
+
+def own_comment():
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        info = tarfile.TarInfo("main.py")
+        info.size = 1
+        info.pax_headers = {"comment": "of this file"}
+        tar.addfile(info, io.BytesIO(b"1"))
+    return data.getvalue()
+
+
+WWW = "www/" * 20
+FORMS = {
+    "a folder in the header's second field": (
+        archive({WWW + "a" * 40: b"1"}),
+        {WWW + "a" * 40: b"1"},
+    ),
+    "fields for all files": (pax({"comment": "of all"}), {"main.py": b"1"}),
+    "fields of a file, but no path": (own_comment(), {"main.py": b"1"}),
+    "before POSIX": (header(156, b"\0", archive({"main.py": b"1"})), {"main.py": b"1"}),
+    "the folder itself": (header(0, b".\0", archive({"x": None, "a": b"1"})), {"a": b"1"}),
+    "a size left out": (header(124, bytes(12), archive({"www": None, "a": b""})), {"a": b""}),
+    "many blocks": (archive({"a": bytes(range(256)) * 100}), {"a": bytes(range(256)) * 100}),
+}
+
+
+@pytest.mark.parametrize("what", FORMS)
+def test_forms_of_archives(client, apps, what):
+    data, files = FORMS[what]
+    answer = client.put("/fs/apps/lamp/?tar", content=data)
+    assert (answer.status_code, answer.text) == (204, "")
+    found = tree(apps / "lamp")
+    assert {name: data for name, data in found.items() if data is not None} == files
+
+
+def test_what_lies_above_what_is_left_out(client, apps):
+    """As many segments as are left out, or fewer: there is nothing to write."""
+    data = archive({"readme": b"x" * 600, "lamp": None, "lamp/main.py": b"1"})
+    assert client.put("/fs/apps/lamp/?tar=1", content=data).status_code == 204
+    assert tree(apps) == whole({"main.py": b"1"})
+
+
+def test_what_a_cut_of_the_power_has_left(client, apps):
+    """Before the next archive the old folder comes back; other hidden files stay."""
+    (apps / ".other.replaced").mkdir()
+    (apps / ".other.replaced" / "a.py").write_text("a")
+    (apps / ".new.unpacked").mkdir()
+    (apps / ".hidden").write_text("mine")
+    assert client.put("/fs/apps/lamp/?tar", content=archive(LAMP)).status_code == 204
+    left = {"other": None, "other/a.py": b"a", ".hidden": b"mine"}
+    assert tree(apps) == whole(UNPACKED) | left
+
+
 def test_download_and_upload_are_the_same(client, apps):
     client.put("/fs/apps/lamp/?tar", content=archive(LAMP))
     data = client.get("/fs/apps/lamp/?tar").content
@@ -127,7 +201,7 @@ REFUSED = {
     "absolute": archive({"main.py": b"1", "/evil.py": b"evil"}),
     "backslash": archive({"main.py": b"1", "..\\evil.py": b"evil"}),
     "control character": archive({"main.py": b"1", "evil\n.py": b"evil"}),
-    "no UTF-8": archive({"main.py": b"1"}).replace(b"main.py", b"\xc0\xae.evil"[:7]),
+    "no UTF-8": archive({"main.py": b"1", "\udcff.evil": b"evil"}),
     "link": archive({"main.py": b"1", "evil": b""}, change=links(tarfile.SYMTYPE, "/")),
     "link up": archive({"main.py": b"1", "evil": b""}, change=links(tarfile.SYMTYPE, "..")),
     "hard link": archive({"main.py": b"1", "evil": b""}, change=links(tarfile.LNKTYPE, "main.py")),
@@ -138,6 +212,8 @@ REFUSED = {
     "up in POSIX's header": archive(
         {"main.py": b"1", "../../é": b"evil"}, format=tarfile.PAX_FORMAT
     ),
+    "cut off behind a long name": archive({"e" * 120: b""}, format=tarfile.GNU_FORMAT)[:700],
+    "endless name": archive({"e" * 600: b"evil"}, format=tarfile.GNU_FORMAT),
     "too long": archive({"main.py": b"1", "e" * 200: b"evil"}, format=tarfile.GNU_FORMAT),
     "cut off in a file": archive({"main.py": b"1" * 2000})[:1024],
     "cut off in a header": archive({"main.py": b"1"})[:300],
@@ -216,11 +292,84 @@ def test_main_is_a_setting(client, app):
 
 
 def test_without_romfs_and_mip(client):
-    """The simulator has neither."""
+    """The simulator has neither: nothing is listed of it."""
     assert client.put("/device/api/romfs", content=b"\xd2\xcd\x31\x00").status_code == 501
     assert client.delete("/device/api/romfs").status_code == 501
     assert client.post("/device/api/mip", json={"package": "x"}).status_code == 501
     assert client.get("/device/api/romfs").status_code == 405
+
+
+# What stands for micropython-lib's, which the simulator is without.
+MIP = """
+import os
+import requests
+
+def _install_json(url, target):
+    base, name = url.rpartition("/")[0], url.rpartition("/")[-1]
+    print(base, name, requests.get(url), target)
+
+def _install_package(package, index, target, version, mpy):
+    if package == "broken":
+        raise OSError(-2)
+    if package == "unknown":
+        return False
+    _install_json(package, target)
+    return True
+"""
+REQUESTS = "def get(url, timeout=None): return timeout\n"
+
+
+def test_packages_of_mip(device):
+    """What it is asked for, how long it waits for a server, and what is told when it fails."""
+    (device.files / "mip.py").write_text(MIP)
+    (device.files / "requests.py").write_text(REQUESTS)
+    server = device("import sys; sys.path.append('')\n" + textwrap.dedent(PROGRAM))
+
+    def ask(wish):
+        url = server.url + "/device/api/mip"
+        return httpx.post(url, json=wish, auth=RIGHT, trust_env=False)
+
+    for _ in range(2):
+        answer = ask({"package": " http://10.0.0.1/lamp/package.json "})
+        assert (answer.status_code, answer.text) == (204, "")
+    line = f"http://10.0.0.1/lamp package.json 20 {server.files}/"
+    assert ask({"package": "http://10.0.0.1/b.json", "to": "apps"}).status_code == 204
+    _, first, second, third = server.log().splitlines()
+    assert first == second == line + "lib"
+    assert third == f"http://10.0.0.1 b.json 20 {server.files}/apps"
+    for package, why in (("unknown", "not found"), ("broken", "OSError(-2,)")):
+        answer = ask({"package": package})
+        assert answer.status_code == 502
+        assert answer.text.startswith(f"{package} cannot be installed: {why}. ")
+    for wish in (
+        {"package": ""},
+        {"package": " "},
+        {"package": 1},
+        {"package": "x", "to": 1},
+        {"package": "x", "to": "../x"},
+        {},
+        [],
+        "x",
+    ):
+        assert ask(wish).status_code == 400, wish
+
+
+def test_settings_that_cannot_be_read_when_it_is_asked(run_mpy, tmp_path):
+    """Whoever had the password when the request came gets an answer."""
+    (tmp_path / "device.json").write_text("{")
+    done = run_mpy(
+        """
+        from tinyweb.device import actions, apps, guard, update
+        device = guard.Device("./")
+        print(device.settings, apps.listed(device)["main"], update.state(device)["source"])
+        try:
+            actions._settings(None, device)
+        except Exception as exc:
+            print(exc.code)
+        """,
+        cwd=tmp_path,
+    )
+    assert done.stdout == "None main.py None\n409\n"
 
 
 # A partition as the ESP32 has it: a block device that can be read as memory, too.
@@ -230,10 +379,14 @@ from tinyweb import device
 from tinyweb.device import romfs
 
 class Partition(bytearray):
-    def writeblocks(self, n, buf, offset=0):
-        at = n * 4096 + offset
+    worn = 0xFF  # bits that can still be set
+
+    def write(self, at, buf):
         for i in range(len(buf)):
-            self[at + i] &= buf[i]
+            self[at + i] &= buf[i] & Partition.worn
+
+    def writeblocks(self, n, buf, offset=0):
+        self.write(n * 4096 + offset, buf)
 
     def ioctl(self, op, arg):
         if op == 6:
@@ -251,32 +404,218 @@ class Vfs:
     def rom_ioctl(op, arg):
         return partition
 
-romfs.vfs = Vfs
+class Memory:
+    # As other ports have it: memory, and functions that erase and write it.
+    mount = vfs.mount
+    umount = vfs.umount
+    VfsRom = vfs.VfsRom
+    broken = False
+
+    @staticmethod
+    def rom_ioctl(op, arg, *more):
+        if op == 2:
+            return memoryview(partition)
+        if Memory.broken:
+            return -5
+        if op == 3:
+            partition[:] = b"\\xff" * 16384
+        else:
+            partition.write(*more)
+        return 0
+
+class Nothing:
+    @staticmethod
+    def rom_ioctl(op, arg):
+        return -22
+
+romfs.vfs = {"device": Vfs, "memory": Memory, "nothing": Nothing}[sys.argv[3]]
 app = tinyweb.webserver(max_concurrency=4)
 
 @app.route("/file")
 async def file(req, resp):
     await resp.send_file("/rom/notes.bin")
 
+@app.route("/do/<what>")
+def do(req, resp, what):
+    if what == "wear":
+        Partition.worn = 0xFE
+    elif what == "break":
+        Memory.broken = True
+    elif what == "fail":
+        from tinyweb.device import start
+        start._fail(ValueError(1))
+    else:
+        data = bytes.fromhex(what)
+        partition[: len(data)] = data
+
 device.enable(app)
 app.run(sys.argv[2], int(sys.argv[1]))
 """
 
 
-def test_partition_that_is_a_block_device(serve, tmp_path):
+@pytest.fixture
+def partition(serve, tmp_path):
+    """``partition(kind)``: a client of a device whose partition is of this kind."""
     (tmp_path / "device.json").write_text(json.dumps({"password": stored(PASSWORD)}))
-    served = serve(PARTITION, cwd=tmp_path, patched=True)
-    with httpx.Client(base_url=served.url, trust_env=False, auth=RIGHT, timeout=20) as client:
-        for size in (3000, 9000, 100):
-            content = bytes(range(251)) * (size // 251 + 1)
-            image = build_romfs.image({"notes.bin": content})
-            assert client.put("/device/api/romfs", content=image).status_code == 204
-            assert client.get("/device/api/apps").json()["romfs"] == [len(image), 16384]
-            assert client.get("/file").content == content
-        large = build_romfs.image({"notes.bin": bytes(17000)})
-        answer = client.put("/device/api/romfs", content=large)
-        assert answer.status_code == 413
-        assert answer.text == f"The image has {len(large)} bytes, and ROMFS has room for 16384.\n"
+    with contextlib.ExitStack() as stack:
+
+        def start(kind):
+            served = serve(PARTITION, cwd=tmp_path, args=[kind], patched=True)
+            client = httpx.Client(base_url=served.url, trust_env=False, auth=RIGHT, timeout=20)
+            client.server = served
+            return stack.enter_context(client)
+
+        yield start
+
+
+ROMFS = "/device/api/romfs"
+
+
+def room(client):
+    return client.get("/device/api/apps").json()["romfs"]
+
+
+def test_partition_that_is_memory(partition):
+    client = partition("memory")
+    image = build_romfs.image({"notes.bin": b"notes" * 500})
+    assert client.put(ROMFS, content=image).status_code == 204
+    assert client.get("/file").content == b"notes" * 500
+    client.get("/do/break")
+    # The old one is gone by then: what cannot be cleared stays.
+    assert client.put(ROMFS, content=image).status_code == 500
+    assert "EIO" in client.server.log()
+
+
+def test_no_partition(partition):
+    client = partition("nothing")
+    assert room(client) is None
+    assert client.put(ROMFS, content=b"\xd2\xcd\x31\x00").status_code == 501
+
+
+def test_partition_that_is_worn_out(partition):
+    """What was written is compared: an image that is not whole is none."""
+    client = partition("device")
+    client.get("/do/wear")
+    image = build_romfs.image({"notes.bin": bytes(range(256))})
+    assert client.put(ROMFS, content=image).status_code == 500
+    assert room(client) == [0, 16384]
+
+
+@pytest.mark.parametrize(
+    "head", ["ffffffff", "d2cd31ffffffffffff", "d2cd3182807f", "d2cd3187ff7f"], ids=str
+)
+def test_partition_with_something_else(partition, head):
+    """Flash that is erased, and images that would be larger than it."""
+    client = partition("device")
+    client.get("/do/" + head)
+    assert room(client) == [0, 16384]
+    assert client.delete(ROMFS).status_code == 204
+
+
+def number(n):
+    groups = [n & 127]
+    while n := n >> 7:
+        groups.append(n & 127 | 128)
+    return bytes(reversed(groups))
+
+
+def rom(records):
+    """An image of these records; its head has as many bytes as its length says."""
+    return b"\xd2\xcd\x31" + number(len(records)) + records
+
+
+def folder(depth):
+    inner = b""
+    for _ in range(depth):
+        inner = b"\x01a" + inner
+        inner = b"\x04" + number(len(inner)) + inner
+    return inner
+
+
+IMAGES = {
+    "16 folders in each other": (rom(folder(16)), 204),
+    "17 folders": (rom(folder(17)), 400),
+    "a pointer within": (rom(b"\x05\x06\x01a\x03\x02\x01\x04"), 204),
+    "a pointer that leads out": (rom(b"\x05\x06\x01a\x03\x02\x01\x7f"), 400),
+    "a folder that ends behind it": (rom(b"\x04\x7f\x01a"), 400),
+    "a name that is no UTF-8": (rom(b"\x05\x04\x01\xff\x02\x00"), 400),
+    "a number without an end": (rom(b"\xff\xff\xff\xff\xff\xff"), 400),
+    "an unused record": (rom(b"\x00\x02ab"), 400),
+    "less than a head": (b"\xd2\xcd\x31", 400),
+    "an endless length": (b"\xd2\xcd\x31\xff\xff\xff\xff\x7f", 400),
+    "nothing in it": (rom(b""), 204),
+}
+
+
+@pytest.mark.parametrize("what", IMAGES)
+def test_what_an_image_may_be(partition, what):
+    data, status = IMAGES[what]
+    client = partition("device")
+    assert client.put(ROMFS, content=data).status_code == status
+    assert room(client) == [len(data) if status == 204 else 0, 16384]
+
+
+def test_length_that_is_not_told(partition):
+    image = build_romfs.image({"notes.bin": b"notes"})
+    client = partition("device")
+    assert client.put(ROMFS, content=iter([image])).status_code == 411
+    assert room(client) == [0, 16384]
+
+
+def test_two_images_at_once(partition):
+    """The second client is told so, and the first goes on."""
+    client = partition("device")
+    image = build_romfs.image({"notes.bin": bytes(3000)})
+    done = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly():
+        yield image[:1000]
+        begun.set()
+        go_on.wait(20)
+        yield image[1000:]
+
+    def put():
+        fields = {"Content-Length": str(len(image))}
+        url = str(client.base_url) + ROMFS
+        done.append(httpx.put(url, content=slowly(), headers=fields, auth=RIGHT, timeout=20))
+
+    thread = threading.Thread(target=put)
+    thread.start()
+    begun.wait(20)
+    deadline = time.monotonic() + 20
+    while client.delete(ROMFS).status_code != 409 and time.monotonic() < deadline:
+        pass
+    assert client.put(ROMFS, content=image).status_code == 409
+    go_on.set()
+    thread.join(20)
+    assert done[0].status_code == 204
+    assert room(client) == [len(image), 16384]
+
+
+def test_program_that_has_failed_may_use_the_image(partition):
+    client = partition("device")
+    image = build_romfs.image({"notes.bin": b"notes"})
+    assert client.put(ROMFS, content=image).status_code == 204
+    client.get("/do/fail")
+    for answer in (client.put(ROMFS, content=image), client.delete(ROMFS)):
+        assert answer.status_code == 409
+        assert answer.text.startswith("A program of the old image has run since the start")
+    assert room(client) == [len(image), 16384]
+
+
+def test_partition_that_is_a_block_device(partition):
+    client = partition("device")
+    for size in (3000, 9000, 100):
+        content = bytes(range(251)) * (size // 251 + 1)
+        image = build_romfs.image({"notes.bin": content})
+        assert client.put("/device/api/romfs", content=image).status_code == 204
+        assert client.get("/device/api/apps").json()["romfs"] == [len(image), 16384]
         assert client.get("/file").content == content
-        assert client.delete("/device/api/romfs").status_code == 204
-        assert client.get("/file").status_code == 404
+    large = build_romfs.image({"notes.bin": bytes(17000)})
+    answer = client.put("/device/api/romfs", content=large)
+    assert answer.status_code == 413
+    assert answer.text == f"The image has {len(large)} bytes, and ROMFS has room for 16384.\n"
+    assert client.get("/file").content == content
+    assert client.delete("/device/api/romfs").status_code == 204
+    assert client.get("/file").status_code == 404

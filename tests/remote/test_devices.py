@@ -219,3 +219,26 @@ def test_two_devices(serve, tmp_path, bits, heap):
     for found in answers:
         assert "attic" in {device["hostname"] for device in found["devices"]}
     assert len(answers) == 2
+
+
+def test_answer_of_more_devices_than_are_kept(run_mpy, tmp_path):
+    """As many as a search keeps, whatever one message says."""
+    message = answer()
+    for i in range(20):
+        more = answer(instance_name=f"i{i}", hostname=f"h{i}")
+        message.answer += more.answer
+        message.additional += more.additional
+    file = tmp_path / "messages"
+    file.write_text(message.to_wire().hex() + "\n")
+    (devices,) = run_mpy(READ, args=[file]).stdout.splitlines()
+    assert len(json.loads(devices)) == 16
+
+
+@pytest.mark.parametrize("host", ["localhost", "203.0.113.7"])
+def test_device_that_has_no_network(device, host):
+    """It does not know its address, and the one that it is asked by is none of its own."""
+    server = device(name="lamp")
+    url = server.url + "/cp/devices.json"
+    answer = httpx.get(url, headers={"Host": host}, timeout=20, trust_env=False)
+    assert answer.status_code == 200
+    assert answer.json()["total"] == len(answer.json()["devices"])

@@ -217,6 +217,7 @@ TRAVERSAL = [
     "/fs/..;/outside",
     "/fs/..%00/outside",
     "/fs/outside%00.txt",
+    "/fs/..%7f/outside",
     "/fs/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
     "/fs//etc/passwd",
     "/fs/%2fetc%2fpasswd",
@@ -280,7 +281,7 @@ def test_escapes_are_decoded_once(app, client):
 def test_disabled(device):
     server = device(enabled=False, password=stored(PASSWORD))
     with httpx.Client(base_url=server.url, trust_env=False, auth=RIGHT) as client:
-        for method, path, fields in PRIVATE + OPEN:
+        for method, path, fields in [*PRIVATE, *OPEN, ("GET", "/webrepl", {})]:
             assert client.request(method, path, headers=fields).status_code == 404
         assert client.get("/").text == "mine"
 

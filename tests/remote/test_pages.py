@@ -11,7 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from support import ota
 from support.simulator import TOP
+from support.wire import Wire
 
 from .conftest import PASSWORD, PHONE, PROGRAM, SETTINGS, answer_with, settings, stored
 
@@ -323,20 +325,69 @@ def test_state_and_log(device):
     assert (state["name"], state["console"]) == ("lamp", False)
 
 
-def test_what_cannot_be_is_refused(lamp):
+def test_networks_that_are_shown(lamp):
+    """Without their passwords: whether there is one."""
     with httpx.Client(base_url=lamp.url, trust_env=False, auth=("", PASSWORD)) as client:
+        networks = [*SETTINGS["networks"], {"ssid": "yard", "hidden": True}]
+        answer = client.post("/device/api/settings", json={"networks": networks})
+        assert answer.status_code == 204
+        shown = client.get("/device/api/settings").json()["networks"]
+        assert shown == [
+            {"ssid": "home", "password": True},
+            {"ssid": "attic", "password": True},
+            {"ssid": "yard", "hidden": True},
+        ]
+        # And written as they were shown.
+        answer = client.post("/device/api/settings", json={"networks": shown})
+        assert answer.status_code == 204
+    assert settings(lamp)["networks"] == networks
+
+
+def test_program_that_does_not_come_or_does_not_fit(lamp):
+    """What is checked has to be in memory as a whole."""
+    url = f"{lamp.url}/device/api/check"
+    with Wire(lamp.host, lamp.port) as wire:
+        wire.send(
+            f"POST /device/api/check HTTP/1.1\r\nHost: {lamp.host}\r\nContent-Length: 9\r\n"
+            "Authorization: Basic OnBhc3N3MHJk\r\n\r\nx = ".encode()
+        )
+    answer = httpx.post(url, content=b"x\n" * 15_000, auth=("", PASSWORD), trust_env=False)
+    assert answer.status_code == 413
+    answer = httpx.post(url, content=b"x = (", auth=("", PASSWORD), trust_env=False)
+    assert answer.json()["error"].startswith("SyntaxError")
+
+
+def test_cause_of_a_start_that_is_another(serve, tmp_path):
+    """A chip may have more of them than are known here."""
+    (tmp_path / "device.json").write_text(json.dumps(SETTINGS))
+    program = PROGRAM.replace("import sys", "import machine, sys").replace(
+        "device.enable(app)", "machine.reset_cause = lambda: 99; device.enable(app)"
+    )
+    flash = ota.Flash(tmp_path / "flash", ota.image())
+    server = serve(program, cwd=tmp_path, env=flash.environment)
+    answer = httpx.get(f"{server.url}/device/api/state", auth=("", PASSWORD), trust_env=False)
+    assert answer.json()["cause"] is None
+
+
+def test_what_cannot_be_is_refused(lamp):
+    kept = {**SETTINGS, "networks": [*SETTINGS["networks"], {"ssid": "yard"}]}
+    with httpx.Client(base_url=lamp.url, trust_env=False, auth=("", PASSWORD)) as client:
+        answer = client.post("/device/api/settings", json={"networks": kept["networks"]})
+        assert answer.status_code == 204
         for value, sentence in [
             ([1], "settings are an object: {...}"),
             ({"password": None}, "a password can be changed here, but not taken away"),
             ({"new_password": "short"}, "a password has 8 characters or more"),
             ({"password": "in plain text"}, "password is what "),
             ({"networks": [{"ssid": "garden", "password": True}]}, "networks: password is a "),
+            # It is known without one.
+            ({"networks": [{"ssid": "yard", "password": True}]}, "networks: password is a "),
             ({"networks": [1]}, "networks is a list of up to 8 networks"),
         ]:
             answer = client.post("/device/api/settings", json=value)
             assert answer.status_code == 400, value
             assert answer.text.startswith(sentence)
-        assert settings(lamp) == SETTINGS
+        assert settings(lamp) == kept
         assert client.post("/device/api/state").status_code == 405
         assert client.get("/device/api/restart").status_code == 404
         # The simulator has nothing that it could restart.

@@ -282,6 +282,150 @@ def test_what_is_left(pulls, site, what):
         assert [line for line in site.lines if "release=0&failed=2" in line]
 
 
+NOT_ANNOUNCED = {
+    "version": ({"version": "latest"}, "no version: latest"),
+    "another version": ({"version": "0.3.0"}, "the image is 0.2.0, not 0.3.0"),
+    "size": ({"size": 1000}, "the image is "),
+    "sum": ({"sha256": "0" * 64}, "the image's SHA-256 is not what was announced"),
+    "too large": ({"size": 5 * ota.SECTOR}, "the image is larger than its place"),
+}
+
+
+@pytest.mark.parametrize("what", NOT_ANNOUNCED)
+def test_image_that_is_not_what_was_announced(pulls, site, build, what):
+    changes, sentence = NOT_ANNOUNCED[what]
+    entry = site.put("firmware-app.bin", ota.image("0.2.0")) | {"version": "0.2.0"}
+    site.release(images={build: entry | changes})
+    device = pulls()
+    answer = look(device.start())
+    assert (answer.status_code, answer.text.startswith(sentence)) == (400, True), answer.text
+    assert device.boot() == "ota_0"
+
+
+def test_files_from_elsewhere(pulls, site):
+    """A URL that is whole, and a folder that is there already."""
+    entry = site.put("files/a.txt", b"new")
+    files = [
+        {"path": "/lib/a.txt", **entry, "file": f"{site.url}/files/a.txt"},
+        {"path": "/lib/b.txt", **entry, "file": "/files/a.txt"},
+    ]
+    site.release(number=1, files=files)
+    device = pulls()
+    (device.files / "lib").mkdir()
+    (device.files / "lib" / "a.txt").write_text("old")
+    assert look(device.start()).status_code == 202
+    assert (device.files / "lib" / "a.txt").read_bytes() == b"new"
+    assert (device.files / "lib" / "b.txt").read_bytes() == b"new"
+
+
+def test_device_with_one_place_for_a_program(device, site, build):
+    """It takes the files and leaves the image."""
+    entry = site.put("firmware-app.bin", ota.image("9.0.0")) | {"version": "9.0.0"}
+    site.release(images={build: entry})
+    server = device(password=stored(PASSWORD), updates=site.url + "/release.json")
+    client = httpx.Client(base_url=server.url, auth=("", PASSWORD), trust_env=False, timeout=20)
+    with client:
+        assert look(client).status_code == 204
+    assert not [line for line in site.lines if "firmware" in line]
+
+
+def test_one_after_the_other(pulls, site, build):
+    """While an image is on trial no other is taken, nor anything else."""
+    entry = site.put("firmware-app.bin", ota.image("0.3.0")) | {"version": "0.3.0"}
+    site.release(number=7, images={build: entry}, settings={"ntp": []})
+    device = pulls()
+    device.flash.write("ota_1", ota.image("0.2.0"))
+    device.flash.tell(0, 2, ota.NEW)
+    assert device.boot() == "ota_1"
+    (device.flash.folder / "offline").write_text("")
+    client = device.start()
+    assert client.get("/device/api/update").json()["pending"] is True
+    assert look(client).status_code == 204
+    assert "ntp" not in (device.files / "device.json").read_text()
+
+
+def test_two_who_look_at_once(pulls, site):
+    """The second is told so; a server that does not answer keeps nobody from anything else."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    site.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    client = pulls().start()
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(look(client)))
+    thread.start()
+    sock, _ = listener.accept()
+    sock.recv(1000)
+    answer = client.post("/device/api/update")
+    assert answer.status_code == 400
+    assert answer.text == "an update is on its way already: try again later\n"
+    sock.close()
+    listener.close()
+    thread.join(20)
+    assert answers[0].status_code == 400 and "no answer" in answers[0].text
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_port_of_the_scheme(run_mpy, scheme):
+    """80 or 443. What answers there is somebody else's: another port is asked in their place."""
+    done = run_mpy(
+        f"""
+        import asyncio
+        from tinyweb.device import fetch
+        connect, asked = asyncio.open_connection, []
+
+        def elsewhere(host, port, *others):
+            asked.append(port)
+            return connect(host, 1)
+
+        asyncio.open_connection = elsewhere
+        try:
+            asyncio.run(fetch.get("{scheme}://127.0.0.1/release.json"))
+        except OSError as exc:
+            print(asked)
+    """,
+        patched=True,
+    )
+    assert done.stdout == ("[80]\n" if scheme == "http" else "[443]\n")
+
+
+def test_search_that_is_cancelled(run_mpy, site, tmp_path):
+    """It ends at once, and the next one may begin."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/release.json"
+    values = {"updates": url, "updates_every": 10}
+    (tmp_path / "device.json").write_text(json.dumps(values))
+    done = run_mpy(
+        """
+        import asyncio
+        from tinyweb.device import guard, release
+
+        async def main():
+            releases = release.Releases(guard.Device("./"))
+            release.share = lambda name, of: 0
+            for coroutine in (releases.keep(), releases.look()):
+                task = asyncio.create_task(coroutine)
+                await asyncio.sleep_ms(50)
+                print(releases._looking)
+                task.cancel()
+                try:
+                    await task
+                except asyncio.CancelledError:
+                    print(releases._looking, releases.failed)
+
+        asyncio.run(main())
+        """,
+        cwd=tmp_path,
+        patched=True,
+    )
+    assert done.stdout.splitlines() == ["True", "False 0", "True", "False 0"]
+    listener.close()
+
+
+def test_identity_of_a_simulator(run_mpy):
+    """There is no chip that has one."""
+    done = run_mpy("from tinyweb.device import release; print(release.identity())")
+    assert done.stdout == "simulator\n"
+
+
 @pytest.mark.parametrize("path", ["/../x", "/a/../../x", "/a\\\\..\\\\x", "/a\\u0000b"])
 def test_paths_stay_inside(pulls, site, path):
     site.put("a.txt", b"new")
@@ -324,6 +468,7 @@ def test_answers_that_are_none(pulls, site):
         b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
         b"HTTP/1.0 302 Found\r\n\r\n",
+        b"HTTP/1.0 500 Oops\r\nLocation: /again\r\n\r\n",
         b"HTTP/1.0 302 Found\r\nLocation: /again\r\n\r\n",
     ]
     now = [b""]
@@ -376,6 +521,18 @@ def test_application_that_fails_is_told(pulls, site):
     assert look(client).status_code == 204
     assert "release=0&failed=0" in site.lines[-1]
     site.release(number=2, settings={"ntp": []})
+    look(client)
+    look(client)
+    assert "release=2&failed=2" in site.lines[-1]
+
+
+def test_safe_mode_is_told(pulls, site):
+    program = PROGRAM.replace(
+        "device.enable(app)",
+        "device.enable(app); from tinyweb.device import start; start.safe = 1",
+    )
+    site.release(number=2, settings={"ntp": []})
+    client = pulls(program=program, patched=True).start()
     look(client)
     look(client)
     assert "release=2&failed=2" in site.lines[-1]

@@ -5,6 +5,7 @@ The chip is a model: esp32.Partition over files, and the boot loader's choice (s
 server, its requests and what is written are the firmware's own.
 """
 
+import hashlib
 import json
 import subprocess
 
@@ -375,3 +376,168 @@ def test_page(chip, browser, tmp_path):
         "The update to 0.3.0 did not answer. The firmware before it runs again.", timeout=15_000
     )
     context.close()
+
+
+TOLD = """
+from tinyweb.device import update
+
+print([place.info()[4] for place in update.places() or ()])
+print(update.version(), update.is_pending(), update.taken_back())
+"""
+
+
+def only(*names):
+    def change(flash):
+        for name in ("ota_0", "ota_1"):
+            if name not in names:
+                flash.file(name).rename(flash.file("factory"))
+                (flash.folder / "running").write_text(names[0] if names else "factory")
+
+    return change
+
+
+def damaged(flash):
+    flash.tell(0, 2, ota.PENDING)
+    data = bytearray(flash.file("otadata").read_bytes())
+    data[28] ^= 1
+    flash.file("otadata").write_bytes(data)
+
+
+def aborted(flash):
+    flash.write("ota_1", ota.image("0.2.0"))
+    flash.tell(0, 2, ota.ABORTED)
+
+
+def erased(flash):
+    aborted(flash)
+    flash.file("ota_1").write_bytes(b"\xff" * 4 * ota.SECTOR)
+
+
+BOTH = "['ota_0', 'ota_1']"
+STATES = {
+    "as it was flashed": (lambda flash: None, BOTH, "0.1.0 False None"),
+    "one place, and none for updates": (only(), "[]", None),
+    "one place that updates would be written over": (only("ota_0"), "[]", None),
+    "what the boot loader keeps is damaged": (damaged, BOTH, "0.1.0 False None"),
+    # Before the restart.
+    "installed": (lambda flash: flash.tell(0, 2, ota.NEW), BOTH, "0.1.0 False None"),
+    "taken back": (aborted, BOTH, "0.1.0 False 0.2.0"),
+    "taken back, and its place is erased": (erased, BOTH, "0.1.0 False "),
+}
+
+
+@pytest.mark.parametrize("what", STATES)
+def test_what_is_told(run_mpy, tmp_path, what):
+    change, places, told = STATES[what]
+    flash = ota.Flash(tmp_path / "flash", ota.image("0.1.0"))
+    change(flash)
+    lines = run_mpy(TOLD, env=flash.environment).stdout.splitlines()
+    own = run_mpy("import tinyweb; print(tinyweb.__version__)").stdout.strip()
+    assert lines == [places, told or f"{own} False None"]
+
+
+ANNOUNCED = (
+    INSTALL[: INSTALL.index("print(")]
+    + """
+wanted = {}
+for argument in sys.argv[2:]:
+    key, value = argument.split("=")
+    wanted[key] = int(value) if value.isdigit() and key == "size" else value
+try:
+    print(asyncio.run(update.install(Source(sys.argv[1]), **wanted)))
+except ValueError as exc:
+    print(exc)
+"""
+)
+NEW = ota.image("0.2.0")
+SUM = hashlib.sha256(NEW).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "wanted, told, boots",
+    [
+        ({"size": len(NEW), "digest": SUM, "version": "0.2.0"}, "0.2.0", "ota_1"),
+        ({"size": 4 * ota.SECTOR + 1}, "the image is larger than its place", "ota_0"),
+        ({"size": 500}, f"the image is {len(NEW)} bytes, not 500", "ota_0"),
+        ({"digest": SUM[:-1] + "g"}, "the image's SHA-256 is not what was announced", "ota_0"),
+        ({"version": "0.3.0"}, "the image is 0.2.0, not 0.3.0", "ota_0"),
+    ],
+)
+def test_what_was_announced(run_mpy, tmp_path, wanted, told, boots):
+    flash = ota.Flash(tmp_path / "flash", ota.image("0.1.0"))
+    (tmp_path / "new-app.bin").write_bytes(NEW)
+    args = [tmp_path / "new-app.bin", *(f"{key}={value}" for key, value in wanted.items())]
+    assert run_mpy(ANNOUNCED, env=flash.environment, args=args).stdout == told + "\n"
+    assert flash.boot() == boots
+
+
+def test_flash_that_is_worn_out(run_mpy, tmp_path):
+    """The chip reads the image once more before it takes it: the beginning is erased then."""
+    flash = ota.Flash(tmp_path / "flash", ota.image("0.1.0"))
+    (flash.folder / "worn").write_text("")
+    (tmp_path / "new-app.bin").write_bytes(NEW)
+    args = [tmp_path / "new-app.bin"]
+    told = run_mpy(ANNOUNCED, env=flash.environment, args=args).stdout
+    assert told.startswith("the chip refuses the image: ")
+    assert flash.boot() == "ota_0"
+
+
+def test_program_that_does_not_say_what_it_is(run_mpy, tmp_path):
+    """Nobody could tell whether an image is for this device."""
+    flash = ota.Flash(tmp_path / "flash", ota.image(described=False))
+    (tmp_path / "new-app.bin").write_bytes(NEW)
+    args = [tmp_path / "new-app.bin"]
+    told = run_mpy(ANNOUNCED, env=flash.environment, args=args).stdout
+    assert told == "the program that runs does not say what it is\n"
+    assert flash.boot() == "ota_0"
+
+
+@pytest.mark.parametrize(
+    "settings, watched",
+    [
+        ({}, False),
+        ({"password": stored(PASSWORD), "enabled": False}, False),
+        ({"password": stored(PASSWORD)}, True),
+        ("{", True),
+    ],
+    ids=["no password", "disabled", "pages", "broken"],
+)
+def test_who_is_watched(run_mpy, tmp_path, settings, watched):
+    """A program on trial, unless a program of the user's own has to confirm it: once."""
+    flash = ota.Flash(tmp_path / "flash", ota.image("0.1.0"))
+    text = settings if isinstance(settings, str) else json.dumps(settings)
+    (tmp_path / "device.json").write_text(text)
+    program = """
+        from tinyweb.device import update
+        update.watch()
+        first = update._timer
+        update.watch()
+        print(first is not None, update._timer is first)
+    """
+    told = run_mpy(program, env=flash.environment, cwd=tmp_path).stdout
+    assert told == "False True\n"
+    flash.write("ota_1", NEW)
+    flash.tell(0, 2, ota.NEW)
+    assert flash.boot() == "ota_1"
+    told = run_mpy(program, env=flash.environment, cwd=tmp_path).stdout
+    assert told == f"{watched} True\n"
+
+
+def test_server_that_starts_later(chip):
+    """It is confirmed once it listens, on whatever address: the device asks at its own."""
+    device = chip(
+        program=PROGRAM.replace(
+            "app.run(sys.argv[2],",
+            "import asyncio\n"
+            "    async def wait(): await asyncio.sleep_ms(50)\n"
+            "    asyncio.get_event_loop().run_until_complete(wait())\n"
+            "    print(update.is_pending())\n"
+            "    app.run('0.0.0.0',",
+        ).replace("import sys,", "from tinyweb.device import update\n    import sys,")
+    )
+    device.flash.write("ota_1", NEW)
+    device.flash.tell(0, 2, ota.NEW)
+    assert device.boot() == "ota_1"
+    device.start()
+    assert device.server.log().startswith("True\n")
+    eventually(lambda: device.flash.entries() == {0: (2, ota.VALID)})

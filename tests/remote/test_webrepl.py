@@ -13,7 +13,8 @@ import webrepl
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from .conftest import PASSWORD, PROGRAM
+from .conftest import PASSWORD, PROGRAM, stored
+from .test_files import MODULES, ON_DISK
 
 BIG = os.urandom(50_001)
 FIRST = PROGRAM.replace("    device.enable(app)\n", "    HERE\n    device.enable(app)\n")
@@ -220,11 +221,206 @@ def test_frames_that_such_clients_do_not_send(app, frames):
         ("app.before_request(lambda req, resp: None)", "mine"),
         ("app.routes.clear()", ""),  # It leads to the device's pages.
         ("app.static('/www', '.')", "mine"),
+        ("app.errorhandler(404)(lambda req, resp, error: 'none')", "mine"),
+        # Fields that WebREPL reads, too, in spellings of the application's.
+        (
+            "app.routes.clear(); app.add_route('/', index, save_headers=['host', 'Origin'])",
+            "mine",
+        ),
     ],
 )
 def test_beside_other_applications(device, client, before, text):
     server = device(FIRST.replace("HERE", before))
     assert httpx.get(server.url + "/", trust_env=False).text == text
+    assert httpx.head(server.url + "/", trust_env=False).text == ""
     with Client(server) as masked:
         assert "connected" in masked.said
     assert client(server).connected
+
+
+OWN = """
+    from tinyweb.websocket import with_websocket
+
+    @with_websocket
+    async def own(req, ws):
+        await ws.send("mine")
+
+    app.routes.clear()
+    app.add_route("/", {})
+"""
+
+
+@pytest.mark.parametrize("route", ["index, methods=['POST']", "own"])
+def test_pages_that_clients_of_webrepl_do_not_get(device, route):
+    """A page that takes no GET, and a WebSocket of the application's own."""
+    server = device(FIRST.replace("    HERE", OWN.format(route)))
+    if route == "own":
+        with connect(f"ws://{server.host}:{server.port}/", proxy=None) as ws:
+            assert ws.recv(20) == "mine"
+    else:
+        assert httpx.get(server.url + "/", trust_env=False).status_code == 405
+        assert httpx.post(server.url + "/", trust_env=False).text == "mine"
+    with Client(server) as masked:
+        assert "connected" in masked.said
+
+
+def test_page_that_takes_other_methods(device):
+    """What is posted to / is the page's, whatever it asks for."""
+    before = "app.routes.clear(); app.add_route('/', index, methods=['GET', 'POST'])"
+    server = device(FIRST.replace("HERE", before))
+    fields = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    assert httpx.post(server.url + "/", headers=fields, trust_env=False).text == "mine"
+
+
+UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket"}
+
+
+def test_what_is_no_handshake(app):
+    """A client that masks nothing sends no version; a browser and a program without Upgrade do."""
+    url = app.url + "/webrepl"
+    for fields, sentence in (
+        ({}, "WebSocket only\n"),
+        (UPGRADE | {"Origin": app.url}, "Version 13 only\n"),
+        (UPGRADE | {"Sec-WebSocket-Version": "8"}, "Version 13 only\n"),
+    ):
+        answer = httpx.get(url, headers=fields, trust_env=False)
+        assert (answer.status_code, answer.text) == (426, sentence)
+
+
+@pytest.fixture
+def raw(app):
+    """``raw(server=app)``: the connection of a client that masks nothing, which has the prompt."""
+    stack = contextlib.ExitStack()
+
+    def start(server=app):
+        sock = stack.enter_context(socket.create_connection((server.host, server.port), 20))
+        sock.sendall(
+            b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        )
+        data = b""
+        while b"Password: " not in data and b"No connection left" not in data:
+            data += sock.recv(1000)
+        return sock, data
+
+    with stack:
+        yield start
+
+
+def rest(sock):
+    data = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := sock.recv(1000):
+            data += part
+    return data
+
+
+def test_one_place_is_left_to_requests(raw, device):
+    server = device()
+    for _ in range(3):
+        assert b" 101 " in raw(server)[1]
+    assert raw(server)[1].startswith(b"HTTP/1.1 503 ")
+    assert httpx.get(server.url + "/", trust_env=False).text == "mine"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        [b"\xff\xfe\r"],  # in a binary message, which need not be UTF-8
+        ["x" * 129],  # and no end of a line
+        ["", "\n"],
+    ],
+    ids=["no UTF-8", "long", "empty"],
+)
+def test_what_is_no_password(device, line):
+    server = device()
+    url = f"ws://{server.host}:{server.port}/webrepl"
+    with connect(url, proxy=None) as ws:
+        assert ws.recv(20) == "Password: "
+        for part in line:
+            ws.send(part)
+        assert ws.recv(20) == "\r\nAccess denied\r\n"
+        with pytest.raises(ConnectionClosed):
+            ws.recv(20)
+    with Client(server) as masked:
+        assert "connected" in masked.said
+
+
+def test_password_that_was_taken_away_meanwhile(device):
+    before = "app.add_route('/none', lambda req, resp: device.set_password(None))"
+    server = device(FIRST.replace("HERE", before))
+    with connect(f"ws://{server.host}:{server.port}/webrepl", proxy=None) as ws:
+        assert ws.recv(20) == "Password: "
+        assert httpx.get(server.url + "/none", trust_env=False).status_code == 200
+        ws.send(PASSWORD + "\r")
+        assert ws.recv(20) == "\r\nAccess denied\r\n"
+
+
+@pytest.mark.parametrize("given", [b"", b"\x81", b"\x81\x09pass"])
+def test_client_that_goes_away_in_its_password(app, raw, given):
+    sock, _ = raw()
+    sock.sendall(given)
+    sock.shutdown(socket.SHUT_WR)
+    assert b"WebREPL" not in rest(sock)
+    with Client(app) as masked:
+        assert "connected" in masked.said
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"XX" + command(1, b"a")[2:], struct.pack("<2sBBQLH64s", b"WA", 1, 0, 0, 0, 65, b"a" * 64)],
+    ids=["mark", "length"],
+)
+def test_command_that_is_none(app, data):
+    with Client(app) as masked:
+        masked.ws.send(data)
+        with pytest.raises(ConnectionClosed):
+            masked.ws.recv(20)
+    assert not list(app.files.glob("a*"))
+
+
+def test_client_that_goes_away_while_it_gets_a_file(app):
+    (app.files / "big.bin").write_bytes(BIG)
+    with Client(app) as masked:
+        assert masked.ask(2, b"big.bin") == 0
+        masked.ws.send(b"\0")
+        assert masked.ws.recv(20)[2:] == BIG[:256]
+    with Client(app) as masked:
+        assert "connected" in masked.said
+    (app.files / "big.bin").unlink()
+
+
+SILENT = """
+    from tinyweb.device import webrepl
+    wait_for = webrepl.wait_for
+    webrepl.wait_for = lambda reading, seconds: wait_for(reading, seconds / 300)
+"""
+
+
+@pytest.mark.parametrize("given", [b"", b"\x81\x09" + PASSWORD.encode() + b"\r"])
+def test_client_that_is_silent(raw, device, given):
+    """It has a minute for its password, and ten for whatever comes next; here 0.2 s and 2 s."""
+    server = device(FIRST.replace("    HERE", SILENT), patched=True)
+    sock, _ = raw(server)
+    sock.sendall(given)
+    assert (b"WebREPL connected" in rest(sock)) == bool(given)
+    assert "Traceback" not in server.log()
+
+
+def test_space_that_another_takes_meanwhile(serve):
+    """What the client still sends is read over: it gets an answer, and may go on."""
+    server = serve(
+        ON_DISK,
+        bits=32,
+        heap="300k",
+        args=("VfsLfs2", stored(PASSWORD)),
+        env={"MICROPYPATH": f"{MODULES}:.frozen"},
+    )
+    with Client(server) as masked:
+        assert masked.ask(1, b"a.bin", 80_000) == 0
+        auth = ("", PASSWORD)
+        answer = httpx.put(server.url + "/fs/b.bin", content=b"b" * 80_000, auth=auth)
+        assert answer.status_code == 201
+        for _ in range(80):
+            masked.ws.send(b"a" * 1000)
+        assert masked.status() == 507
+        assert masked.ask(2, b"a.bin") == 404

@@ -4,7 +4,8 @@
 The folder that FLASH in the environment names has a file for each partition, as support/ota.py
 makes them. As in flash, erasing sets all bits and writing clears some. Power fails at the step
 whose number the file `cut` has: it is done by half, the file `dark` appears, and nothing goes on
-until somebody kills the process.
+until somebody kills the process. Where there is a file `worn`, no bit of the first byte that is
+written can be set any more.
 """
 
 import hashlib
@@ -43,7 +44,7 @@ def _step(change, at, old, new):
         while True:
             time.sleep(1)
     _steps += 1
-    change(at, new)
+    change(at, new if _read("worn") is None else b"\0" + new[1:])
 
 
 class Partition:
@@ -71,11 +72,22 @@ class Partition:
 
     def info(self):
         data = self._label == "otadata"
-        subtype = 0 if data else 0x10 + int(self._label[-1])
+        subtype = 0x10 + int(self._label[-1]) if self._label.startswith("ota_") else 0
         return (int(data), subtype, 0x10000 * (subtype + 1), self._size, self._label, False)
 
     def get_next_update(self):
-        return Partition("ota_1" if self._label == "ota_0" else "ota_0")
+        # As esp_ota_get_next_update_partition(): the next one, which may be the same.
+        names = []
+        for name in ("ota_0", "ota_1"):
+            try:
+                os.stat(_path(name + ".bin"))
+                names.append(name)
+            except OSError:
+                pass
+        if not names:
+            raise OSError(2)
+        at = names.index(self._label) + 1 if self._label in names else 0
+        return Partition(names[at % len(names)])
 
     def _get(self, at, n):
         if at < 0 or at + n > self._size:
