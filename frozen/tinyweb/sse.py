@@ -41,11 +41,10 @@ class EventStream(Guest):
         retry: ms after which the client is to connect again.
         Raises OSError if the client has gone, or takes nothing for the server's send_timeout.
         """
-        data = encode(data, event, id, retry)
-        if not self._busy:
-            at = self._step(None, data, 0)
-            return DONE if at is None else self._rest(None, data, at)
-        return self._later(data)
+        if self._busy:
+            return self._later(encode(data, event, id, retry))
+        rest = self.offer(data, event, id, retry)
+        return DONE if rest is None else rest
 
     def _later(self, data):
         # Send what has to wait for another task's event. Coroutine.
