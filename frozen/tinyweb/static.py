@@ -110,9 +110,10 @@ def add(server, url, source, **options):
     """
     check("source", source)
     if server.buffer_size < _BUFFER:
+        if server._watchdog is not None:
+            raise RuntimeError("static() comes before start(), or needs buffer_size=512")
         server.buffer_size = _BUFFER
-        if server._watchdog is None:
-            server.slots = []  # Those that serve will have larger buffers.
+        server.slots = []  # Those that serve will have larger buffers.
     site = Site(source, **options)
     url = url.rstrip("/")
     server.add_route(url + "/<path:name>", site, methods=("GET",))

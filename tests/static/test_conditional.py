@@ -338,6 +338,45 @@ def test_a_tag_is_strong(client):
     assert answer.headers["ETag"] in tags
 
 
+def test_device_whose_clock_was_not_set(run_mpy, tmp_path):
+    """No time is told, since it would be none; the entity-tag is the file's all the same."""
+    (tmp_path / "a.txt").write_text("there")
+    os.utime(tmp_path / "a.txt", (WHEN, WHEN))
+    done = run_mpy(
+        """
+        import sys
+        import time
+
+        class Clock:
+            pass
+
+        clock = Clock()
+        for name in dir(time):
+            setattr(clock, name, getattr(time, name))
+        clock.gmtime = lambda *args: time.gmtime(*args) if args else (2000, 1, 1, 0, 0, 0, 5, 1)
+        sys.modules["time"] = clock
+        import tinyweb
+        from tinyweb import conditional
+        from tinyweb.testing import TestClient
+
+        app = tinyweb.webserver()
+
+        @app.route("/", save_headers=conditional.FIELDS)
+        async def file(request, response):
+            await response.send_file("a.txt")
+
+        client = TestClient(app)
+        headers = client.get("/").headers
+        print(sorted(name for name in headers if name in ("Date", "ETag", "Last-Modified")))
+        print(client.get("/", {"If-None-Match": headers["ETag"]}).status)
+        print(client.get("/", {"If-Modified-Since": "Tue, 07 May 2024 00:00:00 GMT"}).status)
+        """,
+        cwd=tmp_path,
+        patched=True,
+    )
+    assert done.stdout.splitlines() == ["['ETag']", "304", "200"]
+
+
 def test_example_of_the_documentation(serve, tmp_path):
     text = (TOP / "docs" / "static.md").read_text(encoding="utf-8")
     program = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)[-1]

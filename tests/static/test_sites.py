@@ -472,3 +472,103 @@ def test_packed_assets(folder, tmp_path_factory):
         assert client.get("/").content == PAGE
         assert "Content-Encoding" not in client.get("/").headers
     server.stop()
+
+
+@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
+def driven(request, run_mpy, tmp_path):
+    """``driven(code)``: the lines that `code` prints, in a folder with a site in `www`."""
+    (tmp_path / "www").mkdir()
+    (tmp_path / "www" / "index.html").write_text("index")
+    (tmp_path / "www" / "some.txt").write_text("x" * 900)
+    os.utime(tmp_path / "www" / "some.txt", (1715000889, 1715000889))
+    start = """
+import tinyweb
+from tinyweb import conditional
+from tinyweb.testing import TestClient
+
+app = tinyweb.webserver(buffer_size=1024)
+client = TestClient(app)
+
+def show(*paths):
+    for path in paths:
+        answer = client.get(path)
+        print(answer.status, answer.text[:5], len(answer.body))
+
+"""
+    return lambda code: run_mpy(start + code, bits=request.param, cwd=tmp_path).stdout.splitlines()
+
+
+def test_folder_with_a_slash_and_the_current_one(driven):
+    lines = driven("""
+app.static("/a", "www/")
+app.static("/b", "www")
+app.static("/c", "")
+show("/a/", "/b/index.html", "/c/www/")
+""")
+    assert lines == ["200 index 5"] * 3
+
+
+def test_site_beside_a_route_for_its_folder(driven):
+    """The application's own stays."""
+    lines = driven("""
+app.add_route("/", lambda req, resp: "own")
+app.add_route("/s/", lambda req, resp: "own")
+app.static("/", "www")
+app.static("/s", "www")
+show("/", "/s/", "/index.html", "/s/index.html")
+""")
+    assert lines == ["200 own 3"] * 2 + ["200 index 5"] * 2
+
+
+def test_site_that_comes_while_requests_are_served(driven):
+    """The connections have their buffers by then: where these are too small, that is said."""
+    lines = driven("""
+for size in (256, 512):
+    app = tinyweb.webserver(buffer_size=size)
+    client = TestClient(app)
+    show("/index.html")
+    try:
+        app.static("/", "www")
+    except RuntimeError as exc:
+        print(exc)
+    show("/index.html")
+""")
+    assert lines == [
+        "404 Not F 9",
+        "static() comes before start(), or needs buffer_size=512",
+        *["404 Not F 9"] * 2,
+        "200 index 5",
+    ]
+
+
+def test_medium_that_fails(driven):
+    """It is no missing file: the device has an error, and the log says which."""
+    lines = driven("""
+from tinyweb.static import Site
+
+site = Site("www")
+app.add_route("/<path:name>", site, methods=["GET"])
+app.log_error = lambda exc, req: print("logged", exc.errno)
+
+def get(path):
+    raise OSError(5)
+
+site.get = get
+show("/index.html")
+""")
+    assert lines == ["logged 5", "500 Inter 21"]
+
+
+def test_file_that_fits_into_the_buffer_and_not_into_the_network(driven):
+    """What the client has not taken yet follows, from the same content."""
+    lines = driven("""
+app.static("/site", "www")
+
+@app.route("/file", save_headers=conditional.FIELDS)
+async def file(req, resp):
+    await resp.send_file("www/some.txt")
+
+show("/site/some.txt", "/file", "/site/some.txt")
+print(len(client.get("/file", {"Range": "bytes=100-"}).body))
+""")
+    assert lines == ["200 xxxxx 900"] * 3 + ["800"]
