@@ -203,3 +203,70 @@ def test_limiter(run_mpy):
         "0 1",
         "0",
     ]
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_limiter_of_hosts(run_mpy, bits):
+    """The unix port gives addresses as bytes: one of IPv4 is a host, and a network of IPv6.
+
+    Beyond half of its period a clock seems to have gone back: a count of then is of no use.
+    """
+    done = run_mpy(
+        """
+        import sys
+        import time
+
+        class Clock:
+            pass
+
+        clock = Clock()
+        for name in dir(time):
+            setattr(clock, name, getattr(time, name))
+        now = [1000]
+        clock.ticks_ms = lambda: now[0]
+
+        import tinyweb
+
+        sys.modules["time"] = clock
+        from tinyweb.limit import Limiter
+
+        limiter = Limiter(attempts=1)
+        ipv4 = bytes(4) + b"\\x7f\\0\\0\\1" + bytes(8)
+        ipv6 = bytes(8) + bytes(range(16)) + bytes(4)
+        neighbour = ipv6[:16] + bytes(12)
+        print([limiter.attempt(peer) for peer in (ipv4, ipv4, ipv6, neighbour)])
+        now[0] = time.ticks_add(1000, -1)
+        print(limiter.attempt(ipv4))
+        """,
+        bits=bits,
+        patched=True,
+    )
+    assert done.stdout.splitlines() == ["[0, 60, 0, 60]", "0"]
+
+
+def test_passwords_that_are_none(run_mpy):
+    """Bytes are a mistake of the application's; where there are no users, nobody may."""
+    done = run_mpy("""
+        import asyncio
+        from tinyweb.auth import bearer_auth
+        from tinyweb.passwords import Users, check_password, hash_password
+
+        async def main():
+            stored = hash_password("x", 1)
+            for text in ("x", "y", b"x"):
+                try:
+                    print(await check_password(text, stored))
+                except AttributeError:
+                    print("AttributeError")
+            print(await Users({})("ann", ""))
+            # No client can send an empty token; one is nobody's.
+            print(await bearer_auth({"": "nobody"}).check(None, b""))
+
+        try:
+            hash_password(b"x")
+        except AttributeError:
+            print("AttributeError")
+        asyncio.run(main())
+    """)
+    mistake = "AttributeError"
+    assert done.stdout.split() == [mistake, "True", "False", mistake, "False", "None"]

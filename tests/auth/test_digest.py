@@ -226,3 +226,99 @@ def test_auth_params(run_mpy, bits):
         sha256("Mufasa:http-auth@example.org:Circle of Life"),
         "ValueError",
     ]
+
+
+PROGRAM = """
+import sys
+import time
+
+
+class Clock:
+    pass
+
+
+clock = Clock()
+for name in dir(time):
+    setattr(clock, name, getattr(time, name))
+now = [10000]
+clock.time = lambda: now[0]
+
+import tinyweb
+
+sys.modules["time"] = clock
+from binascii import hexlify
+from hashlib import sha256
+from tinyweb.digest import digest_auth, digest_password
+from tinyweb.testing import TestClient
+
+PASSWORD = digest_password("ann", "device", "x")
+app = tinyweb.webserver(buffer_size=512)
+app.log_error = lambda exc, req: print("logged", repr(exc))
+app.add_route("/", lambda req, resp: req.user, before=digest_auth({"ann": PASSWORD}))
+client = TestClient(app)
+
+
+def hashed(text):
+    return hexlify(sha256(text.encode()).digest()).decode()
+
+
+def nonce(path="/"):
+    return client.get(path).headers["WWW-Authenticate"].split('nonce="')[1].split('"')[0]
+
+
+def ask(nonce, nc, path="/", user="ann", secret=PASSWORD):
+    nc = "%08x" % nc
+    response = hashed(":".join((secret, nonce, nc, "c", "auth", hashed("GET:" + path))))
+    value = (
+        'Digest username="{}", realm="device", nonce="{}", uri="{}", qop=auth, algorithm=SHA-256, '
+        'nc={}, cnonce="c", response="{}"'
+    )
+    answer = client.get(path, {"Authorization": value.format(user, nonce, path, nc, response)})
+    return answer.status, "stale=true" in answer.headers.get("WWW-Authenticate", "")
+"""
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_nonces_and_a_clock_that_is_set(run_mpy, bits):
+    """A nonce is good for 300 seconds, and not before the time that it was made at."""
+    done = run_mpy(
+        PROGRAM
+        + """
+first = nonce()
+print(ask(first, 1))
+now[0] -= 50
+print(ask(first, 2))
+second = nonce()
+print(ask(second, 1))
+now[0] += 299
+print(ask(second, 2))
+now[0] += 1
+print(ask(second, 3))
+""",
+        bits=bits,
+        patched=True,
+    )
+    fine, stale = "(200, False)", "(401, True)"
+    assert done.stdout.splitlines() == [fine, stale, fine, fine, stale]
+
+
+def test_no_user_has_an_empty_secret(run_mpy):
+    """A response that was made without any is wrong for a name that is not known."""
+    done = run_mpy(PROGRAM + 'print(ask(nonce(), 1, user="bob", secret=""))', patched=True)
+    assert done.stdout == "(401, False)\n"
+
+
+def test_users_that_cannot_be_read(run_mpy):
+    """It is the device's failure, and none of the client's."""
+    done = run_mpy(
+        PROGRAM
+        + """
+def read(user):
+    raise OSError(5)
+
+app.add_route("/read", lambda req, resp: req.user, before=digest_auth(read))
+print(ask(nonce("/read"), 1, "/read"))
+""",
+        patched=True,
+    )
+    assert done.stdout.splitlines() == ["logged OSError(5,)", "(500, False)"]

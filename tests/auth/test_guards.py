@@ -56,3 +56,52 @@ def test_guard_of_an_application(client):
     answer = client.get("/inner/x", headers=TOKEN)
     assert (answer.status_code, answer.text) == (200, "robot")
     assert client.get("/inner/nowhere").status_code == 404
+
+
+def test_guard_that_waits(run_mpy):
+    """What its coroutine returns is the answer, and with None the handler runs."""
+    done = run_mpy("""
+        import asyncio
+        import tinyweb
+        from tinyweb.guards import Guard
+        from tinyweb.testing import TestClient
+
+        class Door(Guard):
+            async def admit(self, req, resp):
+                await asyncio.sleep_ms(0)
+                if req.query_string == b"sent":
+                    await resp.error(403)
+                elif req.query_string != b"open":
+                    return "closed", 423
+
+        app = tinyweb.webserver()
+
+        @app.route("/")
+        @Door()
+        def room(req, resp):
+            return "room"
+
+        client = TestClient(app)
+        for path in ("/", "/?open", "/?sent"):
+            answer = client.get(path)
+            print(answer.status, answer.text)
+    """)
+    assert done.stdout.splitlines() == ["423 closed", "200 room", "403 Forbidden"]
+
+
+def test_fields_of_the_handler_go_before_those_for_all(run_mpy):
+    """SecurityHeaders adds what an answer does not have."""
+    done = run_mpy("""
+        import tinyweb
+        from tinyweb.headers import SecurityHeaders
+        from tinyweb.testing import TestClient
+
+        app = tinyweb.webserver(buffer_size=512)
+        app.after_request(SecurityHeaders(policy="default-src 'self'", permissions=None))
+        app.add_route("/", lambda req, resp: ("own", 200, {"Referrer-Policy": "origin"}))
+        headers = TestClient(app).get("/").headers
+        for name in ("Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"):
+            print(headers[name])
+        print("Permissions-Policy" in headers)
+    """)
+    assert done.stdout.splitlines() == ["default-src 'self'", "origin", "nosniff", "False"]

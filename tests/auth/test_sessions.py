@@ -78,6 +78,31 @@ def test_signature_is_hmac_sha256(client, app):
     assert signature == base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
+def test_session_for_as_long_as_the_browser_runs(run_mpy, tmp_path):
+    """Without max_age neither the cookie nor what it holds has an end."""
+    done = run_mpy(
+        """
+        import tinyweb
+        from tinyweb.sessions import Sessions
+        from tinyweb.testing import TestClient
+
+        app = tinyweb.webserver(buffer_size=512)
+
+        @app.route("/", before=Sessions("key", max_age=None))
+        def index(req, resp):
+            req.session["n"] = req.session.get("n", 0) + 1
+            req.session.save()
+            return str(req.session["n"])
+
+        client = TestClient(app)
+        print([client.get("/").text for _ in range(3)])
+        print("Max-Age" in client.get("/").headers["Set-Cookie"])
+        """,
+        cwd=tmp_path,
+    )
+    assert done.stdout.splitlines() == ["['1', '2', '3']", "False"]
+
+
 def test_unsaved_is_lost(client):
     client.get("/unsaved")
     assert client.get("/").json() == {}

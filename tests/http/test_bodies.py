@@ -299,3 +299,102 @@ def test_query_string_is_given_as_sent(wire):
         response = peer.read_response()
         # Registered for POST and GET by default.
         assert json.loads(response.body) == "a=%zz&b=%D0%9F+x"
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+def test_bodies_of_less_common_requests(run_mpy, bits):
+    """JSON of another name, a read of nothing, a body read in part, a refusal without a body."""
+    done = run_mpy(
+        """
+        import tinyweb
+        from tinyweb import HTTPException
+        from tinyweb.testing import TestClient
+
+        app = tinyweb.webserver(buffer_size=512)
+        app.log_error = lambda exc, req: print("logged", exc)
+
+        @app.route("/form", methods=["POST"])
+        async def form(req, resp):
+            return await req.read_parse_form_data()
+
+        @app.route("/part", methods=["POST"], max_body_size=5000)
+        async def part(req, resp):
+            nothing = await req.read(0)
+            return bytes(nothing) + await req.read(10)
+
+        @app.route("/refuse")
+        def refuse(req, resp):
+            raise HTTPException(413)
+
+        client = TestClient(app)
+        for body in (b'{"a": [1]}', b"{[]: 1}", b"[1"):
+            answer = client.post("/form", body, {"Content-Type": "application/merge-patch+json"})
+            print(answer.status, answer.text)
+        for _ in range(2):
+            answer = client.post("/part", b"0123456789" * 100, {"Expect": "100-continue"})
+            print(answer.status, answer.text)
+        print(client.get("/refuse").status)
+        """,
+        bits=bits,
+    )
+    assert done.stdout.splitlines() == [
+        '200 {"a": [1]}',
+        *["400 Bad Request"] * 2,
+        *["200 0123456789"] * 2,
+        "413",
+    ]
+
+
+def test_continue_waits_for_the_answer_before_it(run_mpy):
+    """100 Continue has no room yet where the client has not taken the answer before it."""
+    done = run_mpy(
+        """
+        import asyncio
+        import tinyweb
+        from tinyweb.testing import TestClient
+
+        app = tinyweb.webserver(buffer_size=512)
+
+        @app.route("/fill")
+        def fill(req, resp):
+            return "x" * size
+
+        @app.route("/body", methods=["POST"])
+        async def body(req, resp):
+            return await req.read()
+
+        async def main():
+            global size
+            size = 10
+            client = TestClient(app)
+            await client.get("/fill")
+            # The answer is to leave room for 6 bytes of the 256 that the connection holds.
+            connection = client._connection
+            connection.unread = [memoryview(b"GET /fill HTTP/1.1\\r\\nHost: t\\r\\n\\r\\n")]
+            while not connection.end:
+                await asyncio.sleep_ms(1)
+            size += 250 - connection.end
+            await connection.take(256)
+            connection.unread = [
+                memoryview(b"GET /fill HTTP/1.1\\r\\nHost: t\\r\\n\\r\\n"),
+                memoryview(
+                    b"POST /body HTTP/1.1\\r\\nHost: t\\r\\nExpect: 100-continue\\r\\n"
+                    b"Content-Length: 4\\r\\n\\r\\n"
+                ),
+            ]
+            while app.slots[0].state != "answer":
+                await asyncio.sleep_ms(1)
+            taken = b""
+            while not taken.endswith(b"Continue\\r\\n\\r\\n"):
+                taken += await connection.take(256)
+            print(taken[-30:])
+            connection.unread = [memoryview(b"body")]
+            print((await connection.take(256))[-4:])
+
+        asyncio.run(main())
+        """
+    )
+    assert done.stdout.splitlines() == [
+        "b'xxxxxHTTP/1.1 100 Continue\\r\\n\\r\\n'",
+        "b'body'",
+    ]

@@ -192,3 +192,26 @@ def test_files_are_closed(client, app):
         client.head("/static/big.bin")
         client.get("/static/missing")
     assert len(os.listdir(f"/proc/{app.process.pid}/fd")) <= before + 1
+
+
+def test_names_that_no_file_has(run_mpy, tmp_path):
+    """They are not found, rather than an error of the server: nor is what is above the folder."""
+    (tmp_path / "a").write_text("there")
+    done = run_mpy(
+        """
+        import tinyweb
+        from tinyweb.testing import TestClient
+
+        app = tinyweb.webserver()
+        names = ["a", "a\\0b", "../a", "..\\\\a", "b", "", "x" * 300]
+
+        @app.route("/<int:i>")
+        async def file(req, resp, i):
+            await resp.send_file(names[i])
+
+        client = TestClient(app)
+        print([client.get("/{}".format(i)).status for i in range(len(names))])
+        """,
+        cwd=tmp_path,
+    )
+    assert done.stdout == "[200, 404, 404, 404, 404, 404, 404]\n"

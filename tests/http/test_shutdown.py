@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from support.simulator import listens
+from support.simulator import free_port, listens
 from support.wire import Wire
 
 
@@ -152,3 +152,128 @@ def test_port_in_use_is_an_error_of_run(start, run_mpy):
         args=(server.port,),
     )
     assert done.stdout.split() == ["OSError", str(errno.EADDRINUSE)]
+
+
+STOPPING = """
+import asyncio
+import sys
+import tinyweb
+
+app = tinyweb.webserver(max_concurrency=1)
+
+@app.route("/slow")
+async def slow(req, resp):
+    print("begun")
+    try:
+        await asyncio.sleep_ms(int(req.query_string))
+    except asyncio.CancelledError:
+        print("cancelled")
+        raise
+    return "served"
+
+@app.route("/stop")
+async def stop(req, resp):
+    app.shutdown()
+    return "the last"
+
+async def ask(path):
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(sys.argv[1]))
+    writer.write("GET {} HTTP/1.0\\r\\n\\r\\n".format(path).encode())
+    await writer.drain()
+    try:
+        answer = await reader.read()
+    except OSError:
+        answer = b""
+    writer.close()
+    return answer.split(b"\\r\\n")[-1]
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("timeout", "says"),
+    [(5, ["begun", "b'served'", "stopped"]), (0.1, ["begun", "cancelled", "b''", "stopped"])],
+)
+def test_stop_waits_for_requests_but_not_for_ever(run_mpy, timeout, says):
+    done = run_mpy(
+        STOPPING
+        + f"""
+async def main():
+    app.start("127.0.0.1", int(sys.argv[1]))
+    asked = asyncio.create_task(ask("/slow?{200 if timeout > 1 else 60000}"))
+    await asyncio.sleep_ms(50)
+    await app.stop({timeout})
+    print(await asked)
+    print("stopped")
+
+asyncio.run(main())
+""",
+        args=(free_port(),),
+    )
+    assert done.stdout.splitlines() == says
+
+
+def test_shutdown_ends_a_client_that_waits_for_a_slot(run_mpy):
+    done = run_mpy(
+        STOPPING
+        + """
+async def main():
+    app.start("127.0.0.1", int(sys.argv[1]))
+    asked = [asyncio.create_task(ask("/slow?60000")) for _ in range(2)]
+    while app._newcomer is None:
+        await asyncio.sleep_ms(10)
+    app.shutdown()
+    for task in asked:
+        print(await task)
+
+asyncio.run(main())
+""",
+        args=(free_port(),),
+    )
+    assert done.stdout.splitlines() == ["begun", "cancelled", "b''", "b''"]
+
+
+def test_shutdown_by_a_handler_ends_run(run_mpy):
+    """Its own answer still leaves, and then run() returns."""
+    done = run_mpy(
+        STOPPING
+        + """
+async def main():
+    print(await ask("/stop"))
+
+asked = asyncio.create_task(main())
+app.run("127.0.0.1", int(sys.argv[1]))
+print("returned")
+asyncio.get_event_loop().run_until_complete(asked)
+""",
+        args=(free_port(),),
+    )
+    assert done.stdout.splitlines() == ["returned", "b'the last'"]
+
+
+def test_connection_that_somebody_else_has_accepted(run_mpy):
+    """What was to be accepted may be gone: the server goes on with the next one."""
+    done = run_mpy(
+        STOPPING
+        + """
+async def main():
+    app.start("127.0.0.1", int(sys.argv[1]))
+
+    async def take():
+        while True:
+            try:
+                return app._listener.accept()[0].close()
+            except OSError:
+                await asyncio.sleep_ms(0)
+
+    taking = asyncio.create_task(take())
+    print(await ask("/slow?0"))
+    await taking
+    print(await ask("/slow?0"))
+    app.shutdown()
+
+asyncio.run(main())
+""",
+        args=(free_port(),),
+    )
+    assert done.stdout.splitlines() == ["b''", "begun", "b'served'"]

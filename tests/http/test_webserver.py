@@ -32,6 +32,22 @@ def test_names(run_mpy):
     assert done.stdout.strip() == "fine"
 
 
+def test_names_of_the_original(run_mpy):
+    """Applications import them from tinyweb.server; others are not there."""
+    done = run_mpy(
+        """
+        import tinyweb.server
+        from tinyweb.server import parse_query_string, request, response, urldecode_plus
+
+        print(parse_query_string("a=b+c&d=%C3%A4"), urldecode_plus("a+b%20c"))
+        print(request.__name__, response.__name__)
+        print([hasattr(tinyweb.server, name) for name in ("attribute", "parse_qs", "globals")])
+        """
+    )
+    assert done.stdout.splitlines()[1:] == ["request response", "[False, False, False]"]
+    assert "'a': 'b c'" in done.stdout and "a b c" in done.stdout
+
+
 def test_server_submodule_without_the_package_name(run_mpy):
     done = run_mpy("import tinyweb\nprint(tinyweb.server.webserver is tinyweb.webserver)")
     assert done.stdout.strip() == "True"

@@ -238,6 +238,175 @@ assert TestClient(app).get("/cookies").json() == {}
 """)
 
 
+def test_answers_without_a_body_and_fields_that_repeat(driven):
+    driven("""
+from tinyweb.cookies import set_cookie
+
+app = tinyweb.webserver(buffer_size=512)
+client = TestClient(app)
+
+@app.route("/none")
+def none(req, resp):
+    return None, 204
+
+@app.route("/many")
+def many(req, resp):
+    for name in "abc":
+        set_cookie(resp, name, "1")
+    return "many"
+
+answer = client.get("/none")
+assert answer.status == 204 and answer.body == b"" and slots() == [True]
+assert len(client.get("/many").headers["Set-Cookie"]) == 3
+assert client.cookies == {"a": "1", "b": "1", "c": "1"}
+# The connection may be closed at any time, and more than once.
+client.close()
+client.close()
+TestClient(app).close()
+assert client.get("/none").status == 204
+""")
+
+
+def test_switching_protocols(driven):
+    """The answer to it is an answer; what follows is no HTTP, so the connection ends."""
+    driven("""
+from tinyweb.websocket import with_websocket
+
+app = tinyweb.webserver(buffer_size=512)
+client = TestClient(app)
+received = []
+
+@app.route("/ws")
+@with_websocket
+async def talk(req, ws):
+    received.append(await ws.receive())
+
+answer = client.get("/ws", headers={
+    "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+})
+assert answer.status == 101 and answer.headers["Connection"] == "Upgrade" and answer.body == b""
+assert client.get("/nowhere").status == 404
+assert received == [None]
+""")
+
+
+def test_a_server_that_stops_while_it_is_asked(driven):
+    """There is no answer: on a new connection, on one that is kept, and with a body."""
+    driven("""
+async def main():
+    for ask in (
+        lambda: client.get("/never"),
+        lambda: client.get("/never"),
+        lambda: client.post("/never", "body"),
+    ):
+        asked = asyncio.create_task(ask())
+        await asyncio.sleep_ms(20)
+        app.shutdown()
+        try:
+            await asked
+            assert False
+        except OSError as exc:
+            assert exc.errno == 104
+        assert (await client.get("/")).status == 200
+
+asyncio.run(main())
+""")
+
+
+def test_an_answer_that_is_cut_off(driven):
+    """In its head, and in a body whose length was told."""
+    driven("""
+app = tinyweb.webserver(buffer_size=2048)
+app.log_error = lambda exc, req: None
+client = TestClient(app)
+
+@app.route("/head")
+async def head(req, resp):
+    resp.add_header("X-Long", "x" * 1500)
+    return "never"
+
+@app.route("/body")
+async def body(req, resp):
+    resp.add_header("Content-Length", "9000")
+    await resp.send("x" * 3000)
+    raise ValueError("late")
+
+async def main():
+    asked = asyncio.create_task(client.get("/head"))
+    while not asked.done() and app.slots[0].state != "answer":
+        await asyncio.sleep_ms(0)
+    app.shutdown()
+    for answer in (asked, client.get("/body")):
+        try:
+            await answer
+            assert False
+        except OSError as exc:
+            assert exc.errno == 104
+
+asyncio.run(main())
+""")
+
+
+def test_a_client_that_gives_up(driven):
+    """The handler is told of it when it sends the next time."""
+    driven("""
+told = []
+
+@app.route("/slow")
+async def slow(req, resp):
+    await resp.start_html()
+    try:
+        for i in range(20):
+            await resp.send("x" * 100)
+            await asyncio.sleep_ms(20)
+    except OSError as exc:
+        told.append(exc.errno)
+        raise
+
+async def main():
+    try:
+        await asyncio.wait_for_ms(client.get("/slow"), 50)
+        assert False
+    except asyncio.TimeoutError:
+        pass
+    while slots() != [False]:
+        await asyncio.sleep_ms(10)
+
+asyncio.run(main())
+assert len(told) == 1 and not errors, (told, errors)
+assert client.get("/").status == 200
+""")
+
+
+def test_a_client_that_has_gone_keeps_no_slot(driven):
+    """Who has ended an idle connection is not waited for: give_up() leaves it to the slot."""
+    driven("""
+client.get("/")
+client.close()
+assert app.slots[0].give_up() is False
+assert client.get("/").status == 200
+assert slots() == [True]
+""")
+
+
+def test_what_is_sent_waits_for_the_client(driven):
+    """Whatever has to leave at once does, though the client takes little at a time."""
+    driven("""
+app = tinyweb.webserver(buffer_size=2048)
+client = TestClient(app)
+
+@app.route("/flush")
+async def flush(req, resp):
+    await resp.start_html()
+    await resp.send("x" * 1500)
+    await resp.flush()
+    return "the end"
+
+assert client.get("/flush").text == "x" * 1500 + "the end"
+""")
+
+
 def test_event_streams_that_end(driven):
     driven("""
 from tinyweb.sse import with_sse
