@@ -59,11 +59,18 @@ def app(request, tmp_path_factory):
     server.stop()
 
 
+def answer_close(peer):
+    """The closing handshake, which the server begins."""
+    peer.expect(CLOSE, close_payload(1000))
+    peer.send(CLOSE, close_payload(1000))
+    peer.expect_end()
+
+
 def test_message_of_another_task_waits_for_the_last_part(app):
     peer = frames.connect(app, "/parts")
     peer.expect(TEXT, b"one two three")
     peer.expect(TEXT, b"between")
-    peer.expect_close(1000)
+    answer_close(peer)
 
 
 def long_message(app):
@@ -82,7 +89,7 @@ def test_ping_while_a_message_is_on_its_way(app):
     wait_for(lambda: "received heard" in app.log())
     peer.expect(TEXT, b"x" * 3000000)
     peer.expect(PONG, b"are you there?")
-    peer.expect_close(1000)
+    answer_close(peer)
 
 
 def test_close_while_a_message_is_on_its_way(app):
