@@ -62,7 +62,7 @@ class Guest:
         self._closing = False  # the end was announced, the client has some time for it
         self._final = None  # what _end() is called with when nothing is on its way
         self._after = None  # the frame to send then, as (first, data)
-        self._reader = None  # the task that waits for the client to send
+        self._reader = None  # the task that reads
         self._writer = None  # the task that waits for the client to take something
         self._slot = slot
         self._interval = interval

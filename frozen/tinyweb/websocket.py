@@ -5,6 +5,7 @@ Frames are read and written in C, see cmodules/tinyweb/core/websocket.h.
 """
 
 from asyncio import current_task
+from errno import ECONNRESET
 
 from _tinyweb import DONE, frames
 
@@ -88,29 +89,29 @@ class WebSocket(Guest):
     def _read(self, into, iterates=False):
         if self._reader is not None:
             raise RuntimeError("is being read")
-        if self._eager:
-            # A client that sends without a pause must not starve the other tasks.
-            yield from aio.pass_on()
-        self._eager = self._reads = True
-        sock = self._slot.sock
-        while not self.closed and self._final is None:
-            got = self._frames.read(sock, into)
-            if got is not None and not isinstance(got, (str, bytes)) and got < 0:
-                got = self._next(into, got)
-                if got == _SHARE:
-                    yield from aio.pass_on()
-                    continue
-            if got is not None:
-                return got
-            if self.closed or self._final is not None:
-                break
-            self._eager = False
-            self._reader = current_task()
-            try:
+        self._reader = current_task()
+        try:
+            if self._eager:
+                # A client that sends without a pause must not starve the other tasks.
+                yield from aio.pass_on()
+            self._eager = self._reads = True
+            sock = self._slot.sock
+            while not self.closed and self._final is None:
+                got = self._frames.read(sock, into)
+                if got is not None and not isinstance(got, (str, bytes)) and got < 0:
+                    got = self._next(into, got)
+                    if got == _SHARE:
+                        yield from aio.pass_on()
+                        continue
+                if got is not None:
+                    return got
+                if self.closed or self._final is not None:
+                    break
+                self._eager = False
                 yield from aio.readable(sock)
-            finally:
-                self._reader = None
-            self._heard = True
+                self._heard = True
+        finally:
+            self._reader = None
         if iterates:
             raise StopAsyncIteration
 
@@ -155,10 +156,10 @@ class WebSocket(Guest):
         Raises OSError if the connection is closed, or the client takes nothing for the server's
         send_timeout.
         """
-        if not more and self._reads and not (self._busy or self._closing or self._owner):
-            at = self.offer(data)
-            return DONE if at is None else at
-        return self._send(data, more)
+        if more or not self._reads:
+            return self._send(data, more)
+        at = self.offer(data)
+        return DONE if at is None else at
 
     def _send(self, data, more):
         # What send() does beside the simple case. Coroutine.
@@ -168,7 +169,8 @@ class WebSocket(Guest):
             # Nobody reads: a Close frame is noticed here.
             self._look()
         if self._closing:
-            self._end()
+            # Section 5.5.1: nothing follows a Close frame, whose answer has its time.
+            raise OSError(ECONNRESET)
         if self._owner is not None:
             first = 0
         else:
@@ -187,8 +189,8 @@ class WebSocket(Guest):
 
         Returns None, or a coroutine that sends what did not leave at once, which has to run.
         """
-        if self._busy or self._owner is not None:
-            return self.send(data)
+        if self._busy or self._closing or self._owner:
+            return self._send(data, False)
         first = 0x81 if isinstance(data, str) else 0x82
         at = self._step(first, data, 0)
         if at is not None:
@@ -367,7 +369,7 @@ class with_websocket(Wrapper):
                 await self.f(req, ws, *parameters)
             except Exception as exc:
                 code = 1011
-                if not ws.closed or not isinstance(exc, OSError):
+                if not (ws.closed or ws._closing) or not isinstance(exc, OSError):
                     slot.server.log_error(exc, req)
             await ws.close(code)
         finally:
