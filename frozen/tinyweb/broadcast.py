@@ -40,7 +40,7 @@ class Broadcast:
         """
         for client in list(self._clients):
             try:
-                alive = not client.closed and self._send(client, args, kwargs)
+                alive = self._send(client, args, kwargs)
             except OSError:
                 alive = False
             except MemoryError:
@@ -74,5 +74,8 @@ class Broadcast:
                 await client.send(*args, **kwargs)
         except OSError:
             pass  # send() finds it closed.
+        except Exception:
+            client.abort()  # It would get nothing more.
+            raise
         if self._clients.get(client) is queue:
             self._clients[client] = None

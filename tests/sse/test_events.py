@@ -16,7 +16,8 @@ APP = pathlib.Path(__file__).parent / "apps" / "events.py"
 
 @pytest.fixture(scope="module", params=[64, 32], ids=["64-bit", "32-bit"])
 def app(request, tmp_path_factory):
-    server = start_server(APP, folder=tmp_path_factory.mktemp("sse"), bits=request.param)
+    folder = tmp_path_factory.mktemp("sse")
+    server = start_server(APP, folder=folder, bits=request.param, heap="16m")
     yield server
     assert server.process.poll() is None, server.log()
     server.stop()
@@ -70,6 +71,23 @@ def parse(text):
             elif name == "retry":
                 retry = int(value)
     return events, last, retry
+
+
+def content_to_the_end(sock):
+    """What the chunks of an answer have (RFC 9112 section 7.1), until its connection ends."""
+    parts = []
+    while data := sock.recv(1000000):
+        parts.append(data)
+    data = b"".join(parts).partition(b"\r\n\r\n")[2]
+    content = []
+    at = size = 0
+    while not content or size:
+        end = data.index(b"\r\n", at)
+        size = int(data[at:end], 16)
+        content.append(data[end + 2 : end + 2 + size])
+        at = end + 2 + size + 2
+    assert at == len(data)
+    return b"".join(content)
 
 
 def test_every_kind_of_event(client):
@@ -135,6 +153,29 @@ def test_a_handler_that_fails(app, client):
     with pytest.raises(httpx.RemoteProtocolError):
         client.get("/fails")
     assert "ValueError: on purpose" in app.log()
+
+
+def test_events_of_several_tasks_wait_for_each_other(app, client, raw):
+    told = app.log().count("pair is on its way")
+    sock = raw("/pair", rcvbuf=4096)
+    wait_for(lambda: app.log().count("pair is on its way") > told)
+    events, _, _ = parse(content_to_the_end(sock).decode())
+    assert events == [
+        ("message", text) for text in ("x" * 4000000, "y" * 100000, "sent", "offered")
+    ]
+
+
+def test_a_comment_is_not_put_into_an_event(app, client, raw):
+    begun = app.log().count("begun True")
+    sock = raw("/begun", rcvbuf=4096)
+    wait_for(lambda: app.log().count("begun True") > begun)
+    assert content_to_the_end(sock) == b"data: " + b"x" * 4000000 + b"\n\n"
+
+
+def test_another_error_than_the_end_of_the_stream_is_logged(app, client):
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.get("/no-file")
+    wait_for(lambda: "OSError: [Errno 2] ENOENT" in app.log())
 
 
 def test_one_slot_is_left_for_requests(app, client, raw):
@@ -205,8 +246,48 @@ def test_a_slow_client_holds_up_nobody(app, client, kind):
         ws.sock.close()
 
 
+def test_a_client_that_was_reset_leaves_its_group(app, client):
+    """Nobody reads from it: that it has gone is known when something is sent."""
+    ended = app.log().count("deaf ended")
+    ws = frames.connect(app, "/deaf")
+    assert client.get("/tell").text == "1"
+    ws.expect(TEXT, b"told")
+    ws.abort()
+    assert client.get("/tell").text == "0"
+    wait_for(lambda: app.log().count("deaf ended") > ended)
+
+
+def test_what_a_client_cannot_be_sent_is_the_senders_mistake(app, client):
+    ws = frames.connect(app, "/deaf")
+    wait_for(lambda: client.get("/size/closing").text == "1")
+    assert client.get("/tell-nonsense").text == "refused"
+    assert client.get("/tell").text == "1"
+    ws.expect(TEXT, b"told")
+    ws.abort()
+    assert client.get("/tell").text == "0"
+
+
+def test_a_client_for_which_a_mistake_waits_is_closed(app, client):
+    """Nobody else can be told of it, and messages behind it would never leave."""
+    ws = frames.connect(app, "/deaf", rcvbuf=4096)
+    wait_for(lambda: client.get("/size/closing").text == "1")
+    client.get("/tell-large")
+    assert client.get("/tell-nonsense").text == "waits"
+    opcode, payload = ws.message()
+    assert (opcode, len(payload)) == (TEXT, 4000000)
+    ws.expect_end()
+    wait_for(lambda: client.get("/size/closing").text == "0")
+    assert "TypeError" in app.log()
+
+
+def test_a_client_whose_event_has_no_memory_is_closed(app, client, raw):
+    raw("/group/closing")
+    wait_for(lambda: client.get("/size/closing").text == "1")
+    assert client.get("/tell-much").text == "0"
+
+
 def test_a_stopping_server_ends_streams(tmp_path):
-    server = start_server(APP, folder=tmp_path)
+    server = start_server(APP, folder=tmp_path, heap="16m")
     with httpx.stream("GET", server.url + "/slow/x", trust_env=False, timeout=20) as answer:
         lines = answer.iter_lines()
         assert next(lines) == "data: hello x"
