@@ -88,7 +88,10 @@ class Answer:
                     location = value.strip().decode()
                 elif name == b"transfer-encoding":
                     raise ValueError
-            return int(status.split()[1]), location
+            code = status.split()[1]
+            if len(code) != 3 or not code.isdigit():
+                raise ValueError
+            return int(code), location
         except (IndexError, ValueError):
             raise OSError("{}: no HTTP/1.0".format(self.url))
 
