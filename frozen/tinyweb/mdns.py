@@ -71,7 +71,7 @@ def _label_end(data, at, name, k):
     # Where the label of `name` at k ends, -1 if `data` has another one.
     for i in range(k, k + 1 + name[k]):
         c = data[at + i - k]
-        if c != name[i] and (c | 32 != name[i] or not 65 <= c <= 90 or i == k):
+        if c != name[i] and (c | 32 != name[i] or not 65 <= c <= 90):
             return -1
     return i + 1
 

@@ -63,6 +63,14 @@ def test_other_operations(server):
     assert answer.rcode() == dns.rcode.NOTIMP and answer.opcode() == dns.opcode.STATUS
 
 
+@pytest.mark.parametrize(("group", "code"), [("ANY", "NOERROR"), ("CH", "FORMERR")])
+def test_classes(server, group, code):
+    """Other networks than the internet have other addresses."""
+    answer = ask(server, dns.message.make_query("example.com", "A", group))
+    assert answer.rcode() == dns.rcode.from_text(code)
+    assert len(answer.answer) == (code == "NOERROR")
+
+
 def test_malformed(server):
     whole = dns.message.make_query("www.example.com", "A").to_wire()
     bad = [whole[:end] for end in range(12, len(whole))]

@@ -149,3 +149,104 @@ def test_names_that_cannot_be(run_mpy):
         Responder("x" * 63, "1.2.3.4")
     """)
     assert done.stdout == ""
+
+
+# What a responder answers to the messages in argv, of which each is handled at once.
+ASKED = """
+import asyncio, sys
+from binascii import unhexlify
+from tinyweb.mdns import Responder
+
+class Sock:
+    def sendto(self, message, peer):
+        print(message.hex())
+
+async def main():
+    responder = Responder("a-b{c", "127.0.0.1", "_http._tcp")
+    responder.start("127.0.0.1", 0)
+    for message in sys.argv[1:]:
+        responder.answer(Sock(), unhexlify(message), ("127.0.0.1", 4000))
+    await asyncio.sleep_ms(200)
+    responder.stop()
+
+asyncio.run(main())
+"""
+NAME = "a-b{c.local"
+TYPE = "_http._tcp.local"
+
+
+@pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
+def answers(request, run_mpy):
+    """``answers(query, ...)``: the first records of the answers, as texts."""
+
+    def ask(*queries):
+        args = [message.to_wire().hex() for message in queries]
+        printed = run_mpy(ASKED, bits=request.param, args=args).stdout
+        found = []
+        for line in printed.splitlines():
+            answer = dns.message.from_wire(bytes.fromhex(line)).answer
+            found.append(dns.rdatatype.to_text(answer[0].rdtype))
+        return found
+
+    return ask
+
+
+def test_case_is_that_of_letters_alone(answers):
+    """RFC 6762 section 16: a sign is no other one's capital, though the bit is the same."""
+    same = [query((name, "A", IN)) for name in ("A-b{C.LOCAL", "a-B{c.local")]
+    assert answers(*same) == ["A", "A"]
+    others = ["a\\013b{c.local", "a-b[c.local", "a-b{c.loca", "a-b{.local", "a-b{cc.local"]
+    assert answers(*[query((name, "A", IN)) for name in others]) == []
+
+
+def known(ttl, kind, content, name=NAME, asked="A"):
+    """A question with what the client knows already."""
+    message = query((name, asked, IN))
+    message.answer.append(dns.rrset.from_text(name + ".", ttl, "IN", kind, content))
+    return message
+
+
+def test_what_the_client_knows(answers):
+    """RFC 6762 section 7.1: it is not told again. Another record is no answer to the question."""
+    host, service = "a-b{c.local.", f"a-b{{c.{TYPE}."
+    assert (
+        answers(
+            known(70000, "A", "127.0.0.1"),
+            known(60, "A", "127.0.0.1"),
+            known(60, "PTR", service, TYPE, "PTR"),
+        )
+        == []
+    )
+    assert answers(known(120, "A", "127.0.0.2")) == ["A"]
+    assert answers(known(120, "TXT", '""')) == ["A"]
+    assert answers(known(120, "TXT", '""', TYPE, "PTR")) == ["PTR"]
+    assert answers(known(120, "PTR", host, TYPE, "PTR")) == ["PTR"]
+    srv = f"0 0 80 {host}"
+    assert answers(known(120, "SRV", srv, service[:-1], "SRV")) == ["SRV"]
+
+
+def test_several_questions_about_the_name(answers):
+    """The address is told where one of them asks for it."""
+    both = [(NAME, "A", IN), (NAME, "AAAA", IN)]
+    assert answers(query(*both)) == ["A"]
+    assert answers(query(*both[::-1])) == ["A"]
+    assert answers(query(both[1], (NAME, "TXT", IN))) == ["NSEC"]
+
+
+def test_answers_that_wait_are_few(answers):
+    """Those to a type are sent a moment later: many questions take no more memory than four."""
+    assert answers(*[query((TYPE, "PTR", IN))] * 9) == ["PTR"] * 4
+
+
+def test_who_is_near(run_mpy):
+    """As a computer's socket tells an address, and a board's."""
+    done = run_mpy("""
+        from tinyweb.mdns import is_near
+        own, mask = bytes((10, 0, 2, 15)), bytes((255, 255, 254, 0))
+        for peer in ("10.0.2.1", "10.0.3.255", "10.0.4.1", "11.0.2.15"):
+            packed = b"\\2\\0\\x14\\xe9" + bytes([int(n) for n in peer.split(".")])
+            print(is_near((peer, 5353), own, mask), is_near(packed, own, mask))
+            assert is_near(packed, own, None)
+    """)
+    near, far = "True True", "False False"
+    assert done.stdout.splitlines() == [near, near, far, far]
