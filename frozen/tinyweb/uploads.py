@@ -10,7 +10,7 @@ import gc
 import os
 
 from _tinyweb import reception
-from httpparse import DATA, END, PART, PART_END, Multipart
+from httpparse import DATA, PART, PART_END, Multipart
 
 from micropython import const
 from tinyweb import HTTPException, aio
@@ -368,7 +368,7 @@ def receive_form(
                     fields[name] = text(value)
                 elif store.file is not None:
                     store.close()
-            elif event == END:
+            else:  # END
                 return fields, store.commit()
     finally:
         store.discard()

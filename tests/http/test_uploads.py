@@ -73,6 +73,15 @@ PROGRAM = """
         response.code = 201
         await response.send(str(size))
 
+    @app.route("/plain/<name>", methods=["PUT"], max_body_size=10000000)
+    async def plain(request, response, name):
+        await uploads.receive_file(request, FOLDER + "/" + name, max_size=999)
+        response.code = 201
+
+    @app.route("/elsewhere/<name>", methods=["PUT"], max_body_size=10000000)
+    async def elsewhere(request, response, name):
+        await uploads.receive_file(request, FOLDER + "/none/" + name)
+
     @app.route("/fields", methods=["POST"], max_body_size=2000)
     async def fields(request, response):
         await response.start_json()
@@ -241,6 +250,141 @@ def test_limit_of_put(start):
     # What was there stays when the next one fails.
     assert client.put("/file/a", content=b"y" * 1000).status_code == 413
     assert (folder / "a").read_bytes() == b"x" * 999
+
+
+def test_limit_of_put_whose_progress_nobody_follows(start):
+    """Whole blocks are then written without asking each time; the limit is the same."""
+    client, folder = start()
+    for chunked in (False, True):
+        body = chunks(b"x" * 999) if chunked else b"x" * 999
+        assert client.put("/plain/a", content=body).status_code == 201
+        assert (folder / "a").read_bytes() == b"x" * 999
+        body = chunks(b"y" * 1001) if chunked else b"y" * 1000
+        assert client.put("/plain/a", content=body).status_code == 413
+        assert (folder / "a").read_bytes() == b"x" * 999
+        assert names(folder) == ["a"]
+        (folder / "a").unlink()
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
+def test_folder_that_is_not_there(start, chunked):
+    client, folder = start()
+    body = chunks(CONTENT) if chunked else CONTENT
+    assert client.put("/elsewhere/a", content=body).status_code == 409
+    assert names(folder) == []
+
+
+def test_names_that_are_safe(run_mpy):
+    done = run_mpy("""
+        from tinyweb import HTTPException, uploads
+        for name in (
+            "a", " a ", "d/a", "d\\\\a", "\xe4" * 32, "a.part.txt", "~", "a b",
+            "", " ", "d/", "d\\\\", ".", ".a", "a.", "a.part", "\xe4" * 33,
+            "a\x1fb", "a\x7fb", "a\0", 'a"', "a*", "a<b", "a>b", "a?", "a|b", "C:a",
+        ):
+            try:
+                print(uploads.safe_name(name))
+            except HTTPException as exc:
+                print(exc.args[0])
+    """)
+    safe = ["a", "a", "a", "a", "ä" * 32, "a.part.txt", "~", "a b"]
+    assert done.stdout.splitlines() == safe + ["400"] * 19
+
+
+# A file system in Python of one folder. CASES: for each upload, how often what raises MemoryError.
+FAILING = """
+    import asyncio, io, vfs
+    from tinyweb import uploads
+
+    files = {}
+    fails = {}
+
+    def may_fail(name):
+        if fails.get(name):
+            fails[name] -= 1
+            raise MemoryError(name)
+
+    class File:
+        def __init__(self, name):
+            self.name = name
+            files[name] = b""
+
+        def write(self, data, n):
+            may_fail("write")
+            files[self.name] += bytes(data[:n])
+
+        def close(self):
+            may_fail("close")
+
+    class Folder:
+        def mount(self, readonly, mkfs):
+            pass
+
+        def statvfs(self, path):
+            return (512, 512, 9999, 9999, 9999, 0, 0, 0, 0, 64)
+
+        def stat(self, path):
+            raise OSError(2)
+
+        def open(self, path, mode):
+            return File(path)
+
+        def rename(self, old, new):
+            files[new] = files.pop(old)
+
+        def remove(self, path):
+            may_fail("remove")
+            del files[path]
+
+    # As a message of another protocol has one: it is no request of the server.
+    class Body:
+        method = None
+        headers = ()
+        content_length = None
+
+        def __init__(self, content):
+            self.content = content
+
+        async def readinto(self, buf):
+            n = min(len(buf), len(self.content))
+            buf[:n] = self.content[:n]
+            self.content = self.content[n:]
+            return n
+
+    def receive(name, failing):
+        fails.clear()
+        fails.update(failing)
+        try:
+            size = asyncio.run(uploads.receive_file(Body(b"content"), "/odd/" + name))
+            print(size, sorted(files))
+        except MemoryError as exc:
+            print(exc, len(files))
+
+    vfs.mount(Folder(), "/odd")
+    for failing in CASES:
+        receive("a", failing)
+    receive("b", {})
+"""
+
+
+@pytest.mark.parametrize(
+    ("cases", "printed"),
+    [
+        ([{"write": 1}], ["write 0"]),
+        ([{"close": 1}], ["close 0"]),
+        ([{"write": 1, "close": 1}], ["write 0"]),
+        # Removing is tried twice,
+        ([{"write": 1, "remove": 1}], ["write 0"]),
+        # and again with the next upload, and the next.
+        ([{"write": 1, "remove": 99}] * 2, ["write 1", "write 2"]),
+    ],
+    ids=["write", "close", "both", "remove", "remove for some time"],
+)
+@pytest.mark.parametrize("bits", [64, 32], ids=["64-bit", "32-bit"])
+def test_files_without_memory(run_mpy, cases, printed, bits):
+    """Nothing is left of what failed, and the next upload works."""
+    done = run_mpy(f"\n    CASES = {cases!r}" + FAILING, bits=bits)
+    assert done.stdout.splitlines() == [*printed, "7 ['/b']"]
 
 
 def test_limit_of_the_route(start):
