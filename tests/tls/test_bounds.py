@@ -160,6 +160,58 @@ def test_client_that_stops_midway_keeps_nobody(start, trust):
             peer.close()
 
 
+@pytest.mark.heap
+def test_no_memory_after_all(start, trust):
+    """A limit that is too low lets a client in for whom mbedTLS finds nothing: that is logged."""
+    server, plain = start("connection_memory=0, network_memory=0", 20000)
+    refused(server, trust)
+    log = server.log()
+    assert "Refused: TLS client refused, " in log and "no turn" not in log
+    assert plain.get("/").text == "hello"
+
+
+HEAP = """\
+HEAP_DATA = 4
+
+
+def idf_heap_info(capabilities):
+    assert capabilities == HEAP_DATA
+    # Outside the chip, and inside.
+    return [(4194304, 2000000, 1900000, 0), (200000, {}, 20000, 0)]
+"""
+
+
+@pytest.mark.parametrize(("inside", "served"), [(NETWORK, True), (NETWORK - 1, False)])
+def test_memory_outside_the_chip_is_none_of_the_network(
+    serve, files, trust, tmp_path, inside, served
+):
+    """The network's has to be inside: Wi-Fi and lwIP take none of the other."""
+    (tmp_path / "esp32.py").write_text(HEAP.format(inside))
+    limits = f"network_memory={NETWORK}, queue_timeout=0.3"
+    env = {"MICROPYPATH": f"{tmp_path}:.frozen"}
+    server = serve(APP, args=(*files, free_port(), limits), env=env)
+    if served:
+        assert get(server, trust).startswith(b"hello")
+    else:
+        refused(server, trust)
+        assert f"inside): ({2000000 + inside}, 1900000, {inside})" in server.log()
+
+
+def test_server_stops_while_a_client_waits(start, trust):
+    """It is not told that the client had no turn in time."""
+    server, plain = start("max_connections=1, queue_timeout=60")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        first = pool.submit(get, server, trust, "/wait/x")
+        while not plain.get("/seen").json()["connections"]:
+            pass
+        with socket.create_connection((server.host, server.port), timeout=60) as waiting:
+            while plain.get("/stop").text != "2":
+                pass
+            assert waiting.recv(100) == b""
+        first.exception(60)
+    assert "Refused" not in server.log()
+
+
 PLAIN_CONTEXT = """\
 import sys
 
