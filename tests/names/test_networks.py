@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tinyweb.wifi with a radio that hears what that of the emulated board, in tests/board, does not."""
+"""tinyweb.wifi with a radio that hears what the emulated board's (tests/board) does not."""
 
 NETWORK = """\
 STA_IF = 0
