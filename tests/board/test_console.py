@@ -63,6 +63,17 @@ class Console:
         return self.read_until(PROMPT, timeout).removesuffix(PROMPT).replace("\r\n", "\n")
 
 
+# A terminal of somebody else.
+MINE = """
+import io, os
+class Mine(io.IOBase):
+    def readinto(self, buf): pass
+    def write(self, data): return len(data)
+    def ioctl(self, request, arg): return 0
+mine = Mine()
+os.dupterm(mine)
+"""
+GUESTS = "print(*[slot.guest and 1 for slot in app.slots])"
 PATHS = pytest.mark.parametrize("path", ["/cp/serial/", "/webrepl", "/"])
 
 
@@ -158,6 +169,60 @@ def test_much_output(served):
         console.send("for n in range(500): print('line', n)\r\r")
         printed = console.read_until("line 499\r\n" + PROMPT, 60)
         assert re.findall(r"line (\d+)\r\n", printed) == [str(n) for n in range(500)]
+
+
+def test_characters_are_not_cut(served):
+    """What is printed leaves in pieces, each of which is text."""
+    with Console(served) as console:
+        for shift in range(4):
+            text = "x" * shift + "€ü😀" * 60
+            console.send(f"print('x' * {shift} + '\\u20ac\\xfc\\U0001f600' * 60)\r")
+            assert text in console.read_until("😀\r\n" + PROMPT)
+        # A character that comes byte by byte waits for its last one.
+        code = "import sys, time\nfor c in b'<\\xf0\\x9f\\x98\\x80>':\n"
+        served.terminal.paste(
+            code + "    n = sys.stdout.buffer.write(bytes((c,)))\n    time.sleep_ms(50)\n"
+        )
+        assert "<😀>" in console.read_until("😀>")
+        # The end of one alone is none.
+        code = "for c in b'\\x80<':\n    n = sys.stdout.buffer.write(bytes((c,)))\n"
+        served.terminal.paste(code + "    time.sleep_ms(50)\n")
+        console.read_until("?<")
+        # What is no UTF-8 is shown as far as it goes.
+        served.terminal.paste("n = sys.stdout.buffer.write(b'<\\xff\\xfe\\x80>')\n")
+        console.read_until("<???>")
+
+
+def test_output_that_was_lost_is_told(served):
+    """A client that takes nothing for a moment, and then goes on."""
+    with Console(served) as console:
+        assert console.execute("1 + 1") == "2\n"
+        served.terminal.paste(
+            """
+            import measure
+            for slot in app.slots:
+                if slot.guest:
+                    measure.lose(slot.peer[1])
+            for n in range(300):
+                print('many bytes for a client that reads nothing', n)
+            measure.lose(0)
+            """,
+            60,
+        )
+        console.read_until("\r\n[Some output is missing here.]\r\n", 30)
+        console.send("2 + 2\r")
+        console.read_until("\r\n4\r\n" + PROMPT)
+
+
+def test_somebody_takes_the_slot_of_a_client(served):
+    """The client's end leaves it to him."""
+    with Console(served) as console:
+        assert console.execute("1 + 1") == "2\n"
+        served.terminal.paste(MINE)
+    deadline = time.monotonic() + 20
+    while any(slot != "None" for slot in served.terminal.execute(GUESTS).split()):
+        assert time.monotonic() < deadline
+    assert served.terminal.execute("os.dupterm(None) is mine") == "True\n"
 
 
 def test_while_a_program_runs_the_loop(password, board):
@@ -274,17 +339,7 @@ def test_one_client_at_a_time(served):
 
 
 def test_slot_that_somebody_else_has(served):
-    served.terminal.paste(
-        """
-        import io, os
-        class Mine(io.IOBase):
-            def readinto(self, buf): pass
-            def write(self, data): return len(data)
-            def ioctl(self, request, arg): return 0
-        mine = Mine()
-        os.dupterm(mine)
-        """
-    )
+    served.terminal.paste(MINE)
     with pytest.raises(InvalidStatus) as refused:
         Console(served)
     assert refused.value.response.status_code == 409

@@ -362,6 +362,49 @@ def test_what_cannot_be_joined(board, ssid, password):
 
 
 @pytest.mark.timeout(300)
+def test_network_that_the_device_was_in(board):
+    """It is joined again with its own password, whichever others are known."""
+    known = [
+        {"ssid": "office", "password": "key of office"},
+        {"ssid": "home", "password": "key of home"},
+    ]
+    board.write("device.json", json.dumps({"networks": known}))
+    board.run("from tinyweb import wifi\nwifi.join('home', 'key of home')\n")
+    packets = board.set_network("absent", "password")
+    assert packets[0] == (ERROR, bytes((CANNOT_JOIN,)))
+    end = time.monotonic() + 60
+    while board.client.ask(STATE_OF) == IS_READY:
+        assert time.monotonic() < end
+        time.sleep(0.5)
+    board.client.next()
+    assert board.run("print(network.WLAN().config('essid'))") == "home\n"
+    assert board.settings() == {"networks": known}
+
+
+@pytest.mark.timeout(300)
+def test_program_that_serves_already(board):
+    """Nothing else is started beside it."""
+    board.run(
+        "import tinyweb\nfrom tinyweb import background\napp = tinyweb.webserver()\n"
+        "@app.route('/')\ndef index(req, resp): return 'mine'\n"
+        "app.run(port=80, loop_forever=False)\nbackground.start()\n"
+    )
+    board.client.silent(0.5)
+    packets = board.set_network("home", "password")
+    assert packets[0] == (STATE, bytes((PROVISIONED,)))
+    assert board.get().text == "mine"
+
+
+def test_name_and_settings_that_cannot_be_read(board):
+    board.write("device.json", '{"name": "lamp"}')
+    assert strings(board.client.ask(command(improv.GET_INFO))[1])[3] == "lamp"
+    board.write("device.json", '{"name": ')
+    assert board.client.ask(STATE_OF) == IS_READY
+    name = board.run("import network; print(network.hostname())").strip()
+    assert strings(board.client.ask(command(improv.GET_INFO))[1])[3] == name
+
+
+@pytest.mark.timeout(300)
 def test_open_network(board):
     is_joined(board.set_network("guests"))
     assert board.settings() == {"networks": [{"ssid": "guests"}]}

@@ -66,6 +66,9 @@ class Device:
         assert error == ""
         return printed
 
+    def transcript(self):
+        return self._terminal.transcript
+
     def state(self):
         return requests.get(self.portal + SETUP + "/state", timeout=20).json()
 
@@ -312,6 +315,72 @@ def test_clock_is_set_in_the_network():
             while device.run("print(device.localtime()[:4])") != "(2027, 7, 1, 14)\n":
                 assert time.monotonic() < end
                 time.sleep(0.2)
+
+
+def test_clock_that_nobody_sets():
+    """What fails is logged, and tried again: the device stays where it is."""
+    failed = "OSError: "
+    with booted(KNOWN | {"ntp": ["10.0.2.2:1", "10.0.2.2:2"], "country": "CH"}) as device:
+        device.wait_for("joined")
+        assert device.run("print(network.country())") == "CH\n"
+        end = time.monotonic() + 60
+        while device.transcript().count(failed) < 2:
+            assert time.monotonic() < end
+            device.run("pass")
+            time.sleep(0.5)
+        # That takes a while until it is tried again.
+        printed = device.run(
+            "import time\nprint(time.ticks_diff(station._clock_due, time.ticks_ms()))"
+        )
+        assert int(printed) > 30000
+        device.run("station._clock_due = time.ticks_ms()")
+        while device.transcript().count(failed) < 4:
+            assert time.monotonic() < end
+            device.run("pass")
+            time.sleep(0.5)
+        assert device.wait_for("joined")["ssid"] == "home"
+
+
+def test_portal_with_a_password_of_its_own():
+    with booted({"portal_password": "a long sentence"}) as device:
+        device.wait_for_portal(True)
+        # Which is none of the device.
+        assert not device.state()["has_password"]
+
+
+def test_settings_that_cannot_be_read_are_not_overwritten():
+    """Nobody knows whether there is a password."""
+    with booted(before=FORGET + "with open('device.json', 'w') as f: f.write('{')\n") as device:
+        device.wait_for_portal(True)
+        answer = device.wish(ssid="home", password="12345678")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (403, "no-store")
+        assert answer.text.startswith("The settings of this device cannot be read")
+        assert device.run("print(open('device.json').read())") == "{\n"
+        # Other pages take no form.
+        answer = requests.post(device.portal + SETUP + "/state", json={}, timeout=30)
+        assert answer.status_code == 404
+
+
+def test_person_who_is_at_the_portal_is_not_interrupted():
+    """While the page is used, the radio does not leave for known networks; a wish goes first."""
+    with booted(KNOWN) as device:
+        device.wait_for("joined")
+        device.run(
+            "import _radio\nstation.away_ms = 500\nstation.linger_ms = 0\n"
+            "station.retry_ms = 1000\n"
+            "_radio.hear('home', 0)\n_radio.hear('office', 0)"
+        )
+        device.wait_for_portal(True)
+        end = time.monotonic() + 60
+        while device.state()["state"] != "failed":
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        device.run("_radio.hear('office', -70)")
+        for _ in range(10):
+            assert device.state()["state"] == "failed"
+            time.sleep(0.3)
+        state = device.set_up(ssid="guests")
+        assert (state["state"], state["ssid"]) == ("joined", "guests")
 
 
 def test_next_one_where_the_strongest_refuses():

@@ -93,6 +93,41 @@ def test_program_that_raises_on_a_device_without_a_password():
         board.terminal.read_until(">>> ", 10)
 
 
+def test_program_that_raises_while_it_serves():
+    """The pages come in its application's place, and have the traceback."""
+    beside = HELLO.replace("port=80", "port=80, loop_forever=False")
+    with booted() as board:
+        board.start_with("from tinyweb import background\nbackground.start()" + beside + "1 / 0\n")
+        answer = board.get("/")
+        while answer.status_code == 200:  # Its own, for a moment.
+            answer = board.get("/")
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/device/")
+        assert "ZeroDivisionError" in board.state()["failure"]
+
+
+def test_settings_that_cannot_be_read():
+    """main.py is run, as without settings. Where it fails, there is the prompt."""
+    with booted(password=None) as board:
+        board.run("with open('device.json', 'w') as f: f.write('{')\n")
+        board.start_with("print('main', 'runs')\n1 / 0\n")
+        board.terminal.read_until("main runs", 30)
+        board.terminal.read_until("ZeroDivisionError: divide by zero", 30)
+        board.terminal.read_until(">>> ", 10)
+        assert board.run("from tinyweb import device\nprint(device.application())") == "None\n"
+
+
+def test_device_that_is_switched_off():
+    """The setting `enabled` says no: without a program there is the prompt, and no page."""
+    with booted(password=None) as board:
+        settings = '{"enabled": false, "networks": [{"ssid": "home"}]}'
+        board.run(f"with open('device.json', 'w') as f: f.write({settings!r})\n")
+        board.terminal.send("import machine\r")
+        board.terminal.send("machine.reset()\r")
+        board.terminal.read_until("MicroPython", 30)
+        board.terminal.read_until(">>> ", 10)
+        assert board.run("from tinyweb import device\nprint(device.application())") == "None\n"
+
+
 def test_program_that_restarts_again_and_again():
     with booted() as board:
         board.start_with("import machine\nprint('again')\nmachine.reset()\n")
