@@ -7,14 +7,15 @@ Every fuzz_NAME.c is a harness of the core, or of one file beside it with what t
 MicroPython in stubs/; every python/NAME.py is one of what is written in Python: it runs in a
 simulator with libFuzzer, which the steps of the frozen modules guide. The seeds of a harness are
 the files in corpus/NAME/, earlier findings are in regressions/NAME/, its dictionary is NAME.dict
-where there is one. A file NAME.hex is told in hexadecimal digits, with a comment after each #. All
-run at once, each in one process of lowest priority, with AddressSanitizer and
-UndefinedBehaviorSanitizer. What the fuzzer finds new is kept in build/fuzz/.
+where there is one. A file NAME.hex is told in hexadecimal digits, with a comment after each #;
+found.txt has what earlier runs have found, an input on each line. All run at once, each in one
+process of lowest priority, with AddressSanitizer and UndefinedBehaviorSanitizer. What the fuzzer
+finds new is kept in build/fuzz/.
 A finding fails the run; its input is named, and belongs into regressions/NAME/ with the change
 that resolves it.
 
-The last line says which CPU time the fuzzers took. --merge=NAME copies to corpus/NAME/ what of
-build/fuzz/corpus/NAME executes more than what is there.
+The last line says which CPU time the fuzzers took. --merge=NAME makes corpus/NAME/found.txt anew: the
+fewest and shortest inputs that execute all that the inputs found so far do beside the seeds.
 """
 
 import argparse
@@ -22,8 +23,10 @@ import os
 import pathlib
 import re
 import resource
+import shlex
 import subprocess
 import sys
+import tempfile
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 TOP = FOLDER.parents[1]
@@ -32,6 +35,9 @@ CORES = [TOP / "cmodules" / module / "core" for module in ("httpparse", "tinyweb
 BUILD = TOP / "build" / "fuzz"
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 MAX_LEN = 4096
+# Inputs that runs have found, and bytes that one has which is kept there
+FOUND = "found.txt"
+FOUND_MAX = 512
 # The collector's heap of a harness in Python
 HEAP = "4m"
 
@@ -63,18 +69,27 @@ def compile_harness(name, command, out, *more):
     return out
 
 
-def inputs(name, out):
-    """Writes the seeds and regressions of a harness to the folder `out`; returns their paths."""
+def inputs(name, out, found=True):
+    """Writes the seeds and regressions of a harness to the folder `out`; returns their paths.
+
+    found: whether what earlier runs have found is among them.
+    """
     out.mkdir(parents=True, exist_ok=True)
     paths = []
     for kind in ("corpus", "regressions"):
         for file in sorted((FOLDER / kind / name).glob("*")):
-            data = file.read_bytes()
-            if file.suffix == ".hex":
-                lines = data.decode().splitlines()
-                data = bytes.fromhex(" ".join(line.partition("#")[0] for line in lines))
-            paths.append(out / f"{kind}-{file.name}")
-            paths[-1].write_bytes(data)
+            if file.name == FOUND:
+                texts = file.read_text(encoding="ascii").splitlines() if found else ()
+                told = {f"found-{n}": bytes.fromhex(text) for n, text in enumerate(texts)}
+            elif file.suffix == ".hex":
+                lines = file.read_text(encoding="utf-8").splitlines()
+                text = " ".join(line.partition("#")[0] for line in lines)
+                told = {f"{kind}-{file.name}": bytes.fromhex(text)}
+            else:
+                told = {f"{kind}-{file.name}": file.read_bytes()}
+            for own, data in told.items():
+                paths.append(out / own)
+                paths[-1].write_bytes(data)
     return paths
 
 
@@ -133,13 +148,29 @@ class LibFuzzer:
         return line, status == 0
 
     def merge(self):
-        """Copies to the seeds what of the fuzzer's corpus executes more than they do."""
-        seeds = FOLDER / "corpus" / self.name
-        seeds.mkdir(parents=True, exist_ok=True)
-        command = [*self.command, "-merge=1", f"-max_len={MAX_LEN}", seeds, self.corpus]
-        environment = {**os.environ, "MICROPYPATH": ".frozen"}
+        """Keeps what of the inputs found so far executes more than the seeds."""
         self.findings.mkdir(parents=True, exist_ok=True)
-        subprocess.run(command, cwd=self.findings, env=environment, check=True)
+        with tempfile.TemporaryDirectory() as folder:
+            kept = pathlib.Path(folder) / "kept"
+            seeds = {path.name for path in inputs(self.name, kept, found=False)}
+            # From the shortest to the longest, each that executes something new
+            again = pathlib.Path(folder) / "harness"
+            words = shlex.join(map(str, self.command))
+            again.write_text(f'#!/bin/sh\nexec {words} "$@"\n', encoding="utf-8")
+            again.chmod(0o755)
+            command = [again, "-merge=1", f"-max_len={FOUND_MAX}"]
+            subprocess.run(
+                [*command, kept, self.inputs[0].parent, self.corpus],
+                cwd=self.findings,
+                # libFuzzer starts itself once more
+                env={**os.environ, "MICROPYPATH": ".frozen", "HARNESS": str(again)},
+                check=True,
+            )
+            found = [path.read_bytes() for path in kept.iterdir() if path.name not in seeds]
+        lines = [data.hex() for data in sorted(found, key=lambda data: (len(data), data))]
+        file = FOLDER / "corpus" / self.name / FOUND
+        file.write_text("\n".join([*lines, ""]), encoding="ascii")
+        print(f"{self.name}: {len(seeds)} seeds, {len(lines)} inputs that were found")
 
 
 class Python(LibFuzzer):
@@ -164,7 +195,8 @@ class Afl:
         self.name = name
         self.out = out / name
         self.log = logs / f"afl-{name}.log"
-        self.inputs = inputs(name, logs / "seeds" / name)
+        # It runs each several times before it begins, and has a list of its own in `out`
+        self.inputs = inputs(name, logs / "seeds" / name, found=False)
         self.program = BUILD / f"afl-{name}"
         environment = {"AFL_QUIET": "1", "AFL_USE_ASAN": "1", "AFL_USE_UBSAN": "1"}
         os.environ.update(environment)
@@ -218,7 +250,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="for each harness (60)")
     parser.add_argument("--afl", action="store_true", help="AFL++ instead of libFuzzer")
     parser.add_argument(
-        "--merge", metavar="NAME", help="keep the corpus of a harness, and run none"
+        "--merge", metavar="NAME", help="keep what was found for a harness, and run none"
     )
     parser.add_argument("--logs", type=pathlib.Path, default=BUILD / "logs")
     parser.add_argument("names", nargs="*", metavar="NAME", help="harnesses (all)")

@@ -81,7 +81,7 @@ def test_seeds_and_regressions_of_python(name, simulator_any, tmp_path):
     """What the harnesses in Python check, in the simulators as they are: without libFuzzer."""
     inputs = run.inputs(name, tmp_path / "seeds")
     done = subprocess.run(
-        simulator_any.command(run.PYTHON / f"{name}.py", inputs, heap="1m"),
+        simulator_any.command(run.PYTHON / f"{name}.py", inputs, heap=run.HEAP),
         cwd=tmp_path,
         env=environment(),
         capture_output=True,

@@ -22,6 +22,7 @@ READ = 1
 WRITE = 4
 
 app = tinyweb.webserver(buffer_size=512, debug=False)
+app.log_error = lambda exc, request: None
 app.static("/s", {"a.txt": (CONTENT, '"tag"'), "b.html.gz": b"packed", "b.html": b"<p>"})
 admin = basic_auth(lambda user, password: user == password)
 

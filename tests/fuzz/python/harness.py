@@ -7,6 +7,7 @@ arguments are its own; elsewhere the arguments are files with inputs.
 """
 
 import gc
+import os
 import sys
 
 try:
@@ -77,7 +78,9 @@ class _Heap:
 def run(check):
     """Call `check` with the inputs; its exceptions end the program."""
     if _fuzz is not None:
-        sys.exit(_fuzz.run(_Heap(check), sys.argv))
+        # By its first argument libFuzzer starts the program once more.
+        again = os.getenv("HARNESS") or sys.argv[0]
+        sys.exit(_fuzz.run(_Heap(check), [again] + sys.argv[1:]))
     for name in sys.argv[1:]:
         with open(name, "rb") as file:
             data = file.read()
