@@ -14,8 +14,8 @@ finds new is kept in build/fuzz/.
 A finding fails the run; its input is named, and belongs into regressions/NAME/ with the change
 that resolves it.
 
-The last line says which CPU time the fuzzers took. --merge=NAME makes corpus/NAME/found.txt anew: the
-fewest and shortest inputs that execute all that the inputs found so far do beside the seeds.
+The last line says which CPU time the fuzzers took. --merge=NAME makes corpus/NAME/found.txt anew:
+the fewest and shortest inputs that execute all that the inputs found so far do beside the seeds.
 """
 
 import argparse

@@ -19,7 +19,7 @@ BLOCK = 512
 BLOCKS = 128
 FOLDER = 0x4000
 ROOT = "/disk/"
-KEPT = 32
+KEPT = 16
 # Entries of an archive that is made.
 MOST = 12
 KINDS = b"05L0x5g\x000502"
