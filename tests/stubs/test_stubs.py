@@ -30,7 +30,7 @@ INTERNAL = {
     "conditional": {"parse_date", "digest", "answer"},
     "cors": {"preflight", "CORS.join", "CORS.apply"},
     "device": {"path", "connected", "first_page"},
-    "device.settings": {"remember"},
+    "device.settings": {"merge", "remember"},
     "digest": {"auth_params"},
     "dns": {"number", "packed", "Service.open", "NameServer.answer"},
     "guards": {"call"},
