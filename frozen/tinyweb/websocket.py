@@ -86,32 +86,40 @@ class WebSocket(Guest):
     def __anext__(self):
         return self._read(None, True)
 
+    def _pass_on(self):
+        # Nobody else reads meanwhile.
+        self._reader = current_task()
+        try:
+            yield from aio.pass_on()
+        finally:
+            self._reader = None
+
     def _read(self, into, iterates=False):
         if self._reader is not None:
             raise RuntimeError("is being read")
-        self._reader = current_task()
-        try:
-            if self._eager:
-                # A client that sends without a pause must not starve the other tasks.
-                yield from aio.pass_on()
-            self._eager = self._reads = True
-            sock = self._slot.sock
-            while not self.closed and self._final is None:
-                got = self._frames.read(sock, into)
-                if got is not None and not isinstance(got, (str, bytes)) and got < 0:
-                    got = self._next(into, got)
-                    if got == _SHARE:
-                        yield from aio.pass_on()
-                        continue
-                if got is not None:
-                    return got
-                if self.closed or self._final is not None:
-                    break
-                self._eager = False
+        if self._eager:
+            # A client that sends without a pause must not starve the other tasks.
+            yield from self._pass_on()
+        self._eager = self._reads = True
+        sock = self._slot.sock
+        while not self.closed and self._final is None:
+            got = self._frames.read(sock, into)
+            if got is not None and not isinstance(got, (str, bytes)) and got < 0:
+                got = self._next(into, got)
+                if got == _SHARE:
+                    yield from self._pass_on()
+                    continue
+            if got is not None:
+                return got
+            if self.closed or self._final is not None:
+                break
+            self._eager = False
+            self._reader = current_task()
+            try:
                 yield from aio.readable(sock)
-                self._heard = True
-        finally:
-            self._reader = None
+            finally:
+                self._reader = None
+            self._heard = True
         if iterates:
             raise StopAsyncIteration
 
