@@ -154,7 +154,7 @@ def opened(server, what):
 def fail_once(server, faults, idle, what, skip):
     """The connection ends while allocation `skip` from its beginning fails; whether that came.
 
-    idle: descriptors of the server without a client. Those of is_served() may be open for a moment.
+    idle: descriptors of the server without clients; those of is_served() are open for a moment.
     """
     sock = opened(server, what)
     try:
