@@ -132,6 +132,8 @@ def test_demo_with_login_and_guest_book(open_page):
     frame = example(page, "demo")
     expect(frame.locator("#live")).to_have_text("Live")
     frame.get_by_role("link", name="Guests").click()
+    # The dashboard has fields of these names too.
+    expect(frame.get_by_role("heading", name="Guests")).to_be_visible()
     frame.get_by_label("Name").fill("Ann")
     frame.locator("[name=text]").fill("It is here")
     frame.locator("main button, form button").first.click()
