@@ -4,6 +4,8 @@ from urllib.parse import urlsplit
 import pytest
 from browser.setting import CHIP_SIZED, DEMO, DESKTOP, NODEMCU
 
+from support.simulator import search_path
+
 
 @pytest.fixture
 def demo(serve, tmp_path):
@@ -14,7 +16,7 @@ def demo(serve, tmp_path):
 @pytest.fixture
 def board(serve, tmp_path):
     """The demo with what an ESP8266 has: heap, garbage collection, slots, pins and Wi-Fi."""
-    env = {"MICROPYPATH": f"{NODEMCU}:.frozen"}
+    env = search_path(NODEMCU)
     return serve(CHIP_SIZED, bits=32, heap="38k", env=env, cwd=tmp_path)
 
 

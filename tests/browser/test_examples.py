@@ -6,6 +6,8 @@ import pytest
 from browser.setting import NODEMCU, SCREENSHOTS, TOP
 from playwright.sync_api import expect
 
+from support.simulator import search_path
+
 SIZE = {"width": 640, "height": 200}
 PROGRAM = """\
 import sys
@@ -71,8 +73,8 @@ USES = {
 @pytest.mark.parametrize("name", USES)
 def test_screenshot(name, serve, open_page, problems, tmp_path):
     """Leaves build/screenshots/example-NAME.png."""
-    hardware = f"{NODEMCU}:" if name == "gpio" else ""
-    env = {"MICROPYPATH": f"{TOP}/frozen/examples:{hardware}.frozen"}
+    hardware = [NODEMCU] if name == "gpio" else []
+    env = search_path(TOP / "frozen" / "examples", *hardware)
     options = ", names=0" if name == "portal" else ""
     server = serve(PROGRAM.format(name, options), cwd=tmp_path, env=env)
     page = open_page(server.url, SIZE, wait=False)

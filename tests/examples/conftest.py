@@ -4,7 +4,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.simulator import TOP
+from support.simulator import TOP, search_path
 
 NODEMCU = Path(__file__).parent / "nodemcu"
 
@@ -26,7 +26,7 @@ def run_module(request, serve, tmp_path):
     bits, heap = request.param
 
     def start(name, folder=None):
-        env = None if folder is None else {"MICROPYPATH": f"{folder}:.frozen"}
+        env = None if folder is None else search_path(folder)
         return serve(PROGRAM.format(name), bits=bits, heap=heap, cwd=tmp_path, env=env)
 
     return start

@@ -10,7 +10,7 @@ import subprocess
 import httpx
 import pytest
 
-from support.simulator import TOP
+from support.simulator import TOP, search_path
 
 PORTS = TOP / "micropython" / "ports"
 LONG = 60  # seconds, for a loaded machine
@@ -93,7 +93,7 @@ def chip(tmp_path):
     (tmp_path / "network.py").write_text(NETWORK)
     (tmp_path / "machine.py").write_text(MACHINE)
     (tmp_path / "ntptime.py").write_text("def settime():\n    raise OSError(110)\n")
-    return {"cwd": tmp_path, "env": {"MICROPYPATH": f"{tmp_path}:.frozen"}}
+    return {"cwd": tmp_path, "env": search_path(tmp_path)}
 
 
 def get(server, path):

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from bench.peers import fetch
-from support.simulator import TOP, free_port, listens
+from support.simulator import TOP, free_port, listens, search_path
 from support.waiting import eventually
 
 PATH = os.environ["PATH"] + ":/usr/sbin"
@@ -171,7 +171,7 @@ def start(serve, tmp_path, umqtt):
         ):
             assert text.count(old) == 1, old
             text = text.replace(old, new)
-        return serve(text, env={"MICROPYPATH": f"{tmp_path}:.frozen"})
+        return serve(text, env=search_path(tmp_path))
 
     return run
 

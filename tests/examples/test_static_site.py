@@ -4,7 +4,7 @@ import re
 
 import httpx
 
-from support.simulator import TOP
+from support.simulator import TOP, search_path
 
 SCRIPT = b"fetch('/api/memory')\n" * 100
 
@@ -48,7 +48,7 @@ def test_examples_of_the_documentation(serve, tmp_path):
     # One application has them all.
     third, rom = (block.replace("app = tinyweb.webserver()\n", "") for block in (third, rom))
     program = first + second + third + rom + 'import sys\napp.run("127.0.0.1", int(sys.argv[1]))'
-    server = serve(program, cwd=tmp_path, env={"MICROPYPATH": f"{tmp_path}:.frozen"})
+    server = serve(program, cwd=tmp_path, env=search_path(tmp_path))
     assert httpx.get(server.url + "/").text == "<h1>Site</h1>"
     assert httpx.get(server.url + "/help/").text == "<h1>Help</h1>"
     assert httpx.get(server.url + "/assets/x").text == "x"

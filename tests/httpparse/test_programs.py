@@ -27,7 +27,7 @@ def outcomes(program, bits, folder):
         folder=folder,
         bits=bits,
         heap="256k",
-        env={"MICROPYPATH": f".frozen:{PROGRAMS}"},
+        env=simulator.search_path(PROGRAMS),
         timeout=60,
     )
     found = {}

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+from support.simulator import search_path
+
 """tinyweb.wifi with a radio that hears what the emulated board's (tests/board) does not."""
 
 NETWORK = """\
@@ -50,7 +52,7 @@ class WLAN:
 
 def run(run_mpy, tmp_path, program):
     (tmp_path / "network.py").write_text(NETWORK)
-    env = {"MICROPYPATH": f"{tmp_path}:.frozen"}
+    env = search_path(tmp_path)
     return run_mpy("from tinyweb import wifi\n" + program, env=env).stdout.splitlines()
 
 

@@ -9,7 +9,7 @@ import dns.query
 import httpx
 import pytest
 
-from support.simulator import TOP
+from support.simulator import TOP, search_path
 
 PAGE = (TOP / "docs" / "names.md").read_text(encoding="utf-8")
 PORT = TOP / "micropython" / "ports"
@@ -65,7 +65,7 @@ def run(serve, tmp_path):
     (tmp_path / "network.py").write_text(NETWORK)
 
     def start(program, bits, heap, *args):
-        env = {"MICROPYPATH": f"{tmp_path}:{TOP}/frozen/examples:.frozen"}
+        env = search_path(tmp_path, TOP / "frozen" / "examples")
         return serve("import sys\n" + program, bits=bits, heap=heap, args=args, env=env)
 
     return start

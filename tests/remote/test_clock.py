@@ -9,6 +9,7 @@ import zoneinfo
 import pytest
 
 from support.ota import MODULES
+from support.simulator import search_path
 
 # The last line of each zone's file, which holds from its last change on.
 ZONES = {
@@ -136,6 +137,6 @@ def test_clock_of_the_chip(run_mpy):
         clock.set_utc(0)
         clock.set_utc(820540800 + 3661)
         """,
-        env={"MICROPYPATH": f"{MODULES}:.frozen"},
+        env=search_path(MODULES),
     ).stdout.splitlines()
     assert told == ["(2000, 1, 1, 5, 0, 0, 0, 0)", "(2026, 1, 1, 3, 1, 1, 1, 0)"]

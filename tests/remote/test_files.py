@@ -15,11 +15,10 @@ import build_romfs
 import httpx
 import pytest
 
-from support.simulator import TOP
+from support.simulator import SIMULATOR_MODULES, search_path
 
 from .conftest import PASSWORD, stored
 
-MODULES = TOP / "tests" / "support" / "simulator_modules"
 JSON = {"Accept": "application/json"}
 
 
@@ -269,7 +268,7 @@ def test_file_systems_of_boards(serve, kind):
         bits=32,
         heap="300k",
         args=(kind, stored(PASSWORD)),
-        env={"MICROPYPATH": f"{MODULES}:.frozen"},
+        env=search_path(SIMULATOR_MODULES),
     )
     with httpx.Client(base_url=app.url, auth=("", PASSWORD), trust_env=False) as client:
         assert client.put("/fs/lib/one/").status_code == 201
@@ -395,7 +394,7 @@ def test_folder_that_cannot_be_written(serve, tmp_path):
     image = tmp_path / "image"
     evil = {".": b"here", "..": b"above"}
     image.write_bytes(build_romfs.image({"device.json": settings, **names, **evil}))
-    app = serve(IN_ROM, args=[image], env={"MICROPYPATH": f"{MODULES}:.frozen"})
+    app = serve(IN_ROM, args=[image], env=search_path(SIMULATOR_MODULES))
     with httpx.Client(base_url=app.url, auth=("", PASSWORD), trust_env=False) as client:
         found = client.get("/fs/").json()
         assert (found["free"], found["block_size"]) == (0, 1)
@@ -433,7 +432,7 @@ FAILING = ON_DISK.replace("mounted(sys.argv[3], None)", "'/disk'").replace(
 
 def test_disk_that_fails(serve):
     """Its errors are no client's: 500, and the log tells. What was there stays."""
-    app = serve(FAILING, args=("", stored(PASSWORD)), env={"MICROPYPATH": f"{MODULES}:.frozen"})
+    app = serve(FAILING, args=("", stored(PASSWORD)), env=search_path(SIMULATOR_MODULES))
     with httpx.Client(base_url=app.url, auth=("", PASSWORD), trust_env=False) as client:
         assert client.put("/fs/a.txt", content=b"old").status_code == 201
         client.get("/power/off")
@@ -453,7 +452,7 @@ def test_disks_of_a_board(serve, tmp_path):
     program = IN_ROM.replace("app, mounted_rom(sys.argv[3])", "app, '/'").replace(
         "    device.enable", "    mounted_rom(sys.argv[3])\n    device.enable"
     )
-    app = serve(program, args=[image], env={"MICROPYPATH": f"{MODULES}:.frozen"})
+    app = serve(program, args=[image], env=search_path(SIMULATOR_MODULES))
     answer = httpx.get(app.url + "/cp/diskinfo.json", trust_env=False)
     disks = {disk["root"]: disk for disk in answer.json()}
     rom = disks["/rom"]

@@ -3,9 +3,7 @@
 
 import pytest
 
-from support.simulator import TOP
-
-MODULES = TOP / "tests" / "support" / "simulator_modules"
+from support.simulator import SIMULATOR_MODULES, search_path
 
 # A change is a function of the file system's folder; `of` reads what came out of it.
 SETTINGS = """
@@ -209,9 +207,7 @@ print(sorted(seen), cuts > 5)
     ],
 )
 def test_power_is_cut_at_every_write(run_mpy, what, kind):
-    done = run_mpy(
-        what + CUTS, args=(kind,), heap="200m", env={"MICROPYPATH": f"{MODULES}:.frozen"}
-    )
+    done = run_mpy(what + CUTS, args=(kind,), heap="200m", env=search_path(SIMULATOR_MODULES))
     *others, last = done.stdout.splitlines()
     assert last == "[False, True] True", done.stdout
     # A file that could not be closed is closed once more by the collector, which this disk, being

@@ -3,6 +3,8 @@
 
 import pytest
 
+from support.simulator import search_path
+
 # The ESP32's memory that outlasts resets, and timers of which the chip has some.
 ESP32 = """\
 class NVS:
@@ -46,7 +48,7 @@ def run(run_mpy, tmp_path):
     (tmp_path / "machine.py").write_text(MACHINE)
 
     def lines(program):
-        env = {"MICROPYPATH": f"{tmp_path}:.frozen"}
+        env = search_path(tmp_path)
         program = "import machine\nfrom tinyweb.device import start\n" + program
         return run_mpy(program, env=env, patched=True, cwd=tmp_path).stdout.splitlines()
 

@@ -13,8 +13,10 @@ import webrepl
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from support.simulator import SIMULATOR_MODULES, search_path
+
 from .conftest import PASSWORD, PROGRAM, stored
-from .test_files import MODULES, ON_DISK
+from .test_files import ON_DISK
 
 BIG = os.urandom(50_001)
 FIRST = PROGRAM.replace("    device.enable(app)\n", "    HERE\n    device.enable(app)\n")
@@ -413,7 +415,7 @@ def test_space_that_another_takes_meanwhile(serve):
         bits=32,
         heap="300k",
         args=("VfsLfs2", stored(PASSWORD)),
-        env={"MICROPYPATH": f"{MODULES}:.frozen"},
+        env=search_path(SIMULATOR_MODULES),
     )
     with Client(server) as masked:
         assert masked.ask(1, b"a.bin", 80_000) == 0

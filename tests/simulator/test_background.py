@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+from support.simulator import search_path
+
 """tinyweb.background where there is no timer; what it does on a board is in tests/board."""
 
 PROGRAM = """
@@ -52,6 +54,6 @@ print(background._timer().number)
 def test_timer_of_each_chip(run_mpy, tmp_path):
     """The last in hardware of an ESP32: some have four, some two. Others need no number."""
     (tmp_path / "machine.py").write_text(MACHINE)
-    env = {"MICROPYPATH": f"{tmp_path}:.frozen"}
+    env = search_path(tmp_path)
     printed = run_mpy(TIMERS, env=env, patched=True).stdout.splitlines()
     assert printed == ["3", "1", "no timer", "-1"]

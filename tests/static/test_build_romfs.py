@@ -2,14 +2,12 @@
 """`make romfs`: an image from the folder of an application."""
 
 import gzip
-import pathlib
 import subprocess
 
 import pytest
 
-from support.simulator import TOP
+from support.simulator import SIMULATOR_MODULES, TOP, search_path
 
-MODULES = pathlib.Path(__file__).parents[1] / "support" / "simulator_modules"
 PAGE = "<p>a line of the page</p>" * 50
 FILES = {
     "main.py": "import lamp\nprint(lamp.LEVEL)\n",
@@ -66,7 +64,7 @@ def test_image_of_an_application(run_mpy, folder, tmp_path, bits):
     done = make(folder, image)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == f"{image}: {image.stat().st_size} bytes"
-    done = run_mpy(SHOW, bits=bits, args=(str(image),), env={"MICROPYPATH": f"{MODULES}:.frozen"})
+    done = run_mpy(SHOW, bits=bits, args=(str(image),), env=search_path(SIMULATOR_MODULES))
     *lines, page = done.stdout.splitlines()
     names = [line.split(" ")[0] for line in lines if line.startswith("/rom")]
     assert names == [

@@ -9,9 +9,8 @@ import socket
 import httpx
 import pytest
 
-from support.simulator import start_server
+from support.simulator import SIMULATOR_MODULES, search_path, start_server
 
-MODULES = pathlib.Path(__file__).parents[1] / "support" / "simulator_modules"
 OLD = 1715000889
 
 PROGRAM = """
@@ -120,7 +119,7 @@ def start(request, tmp_path, folder):
             folder=tmp_path,
             bits=request.param,
             args=(folder,),
-            env={"MICROPYPATH": f"{MODULES}:.frozen"},
+            env=search_path(SIMULATOR_MODULES),
         )
         client = httpx.Client(base_url=server.url, timeout=20, trust_env=False)
         client.headers.clear()

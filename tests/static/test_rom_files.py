@@ -3,16 +3,14 @@
 
 import contextlib
 import hashlib
-import pathlib
 import socket
 
 import httpx
 import pytest
 from mpremote.romfs import VfsRomWriter
 
-from support.simulator import start_server
+from support.simulator import SIMULATOR_MODULES, search_path, start_server
 
-MODULES = pathlib.Path(__file__).parents[1] / "support" / "simulator_modules"
 PROGRAM = """
     import sys, tinyweb
     from file_systems import mounted_rom
@@ -60,7 +58,7 @@ def server(request, tmp_path_factory):
         bits=request.param,
         heap="4m",
         args=(folder / "image",),
-        env={"MICROPYPATH": f"{MODULES}:.frozen"},
+        env=search_path(SIMULATOR_MODULES),
     )
     yield server
     assert "Traceback" not in server.log()

@@ -3,7 +3,6 @@
 
 import gzip
 import os
-import pathlib
 import runpy
 import socket
 import subprocess
@@ -13,9 +12,7 @@ import httpx
 import pytest
 from mpremote.romfs import make_romfs
 
-from support.simulator import TOP, start_server
-
-MODULES = pathlib.Path(__file__).parents[1] / "support" / "simulator_modules"
+from support.simulator import SIMULATOR_MODULES, TOP, search_path, start_server
 
 PROGRAM = """
     import sys, tinyweb
@@ -175,7 +172,7 @@ def start(tmp_path_factory, folder, kind, bits=32, heap="3m", buffer_size=512):
         bits=bits,
         heap=heap,
         args=(kind, folder, buffer_size),
-        env={"MICROPYPATH": f"{MODULES}:{folder.parent}:.frozen"},
+        env=search_path(SIMULATOR_MODULES, folder.parent),
     )
 
 

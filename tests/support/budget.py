@@ -6,6 +6,8 @@ import pathlib
 import struct
 import subprocess
 
+from .simulator import SIMULATOR_MODULES, search_path
+
 SOURCE = pathlib.Path(__file__).with_name("budget.c")
 
 
@@ -23,11 +25,10 @@ class Budget:
         path.write_bytes(struct.pack("=i", limit).ljust(mmap.PAGESIZE, b"\0"))
         with open(path, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), mmap.PAGESIZE)
-        modules = SOURCE.parent / "simulator_modules" / "heap"
         self.environment = {
             "LD_PRELOAD": str(library),
             "BUDGET": str(path),
-            "MICROPYPATH": f"{modules}:.frozen",
+            **search_path(SIMULATOR_MODULES / "heap"),
         }
 
     def _field(self, index):

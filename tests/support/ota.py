@@ -13,7 +13,7 @@ import zlib
 
 from esptool import bin_image
 
-from .simulator import TOP
+from .simulator import TOP, search_path
 
 MODULES = TOP / "tests" / "support" / "ota_modules"
 SECTOR = 4096
@@ -82,7 +82,7 @@ class Flash:
     @property
     def environment(self):
         """What a program in the simulator needs."""
-        return {"FLASH": str(self.folder), "MICROPYPATH": f"{MODULES}:.frozen"}
+        return {"FLASH": str(self.folder), **search_path(MODULES)}
 
     def file(self, name):
         return self.folder / f"{name}.bin"

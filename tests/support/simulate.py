@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from support.relink import Parts
-from support.simulator import TOP
+from support.simulator import TOP, search_path
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "simulate"
 SOURCES = [
@@ -95,7 +95,7 @@ def run(
         first = seed + number
         slots, hooks, heap, boot = WORLDS[first % len(WORLDS)]
         given = {
-            "MICROPYPATH": ".frozen",
+            **search_path(),
             "SIMULATE_SEED": str(first),
             "SIMULATE_SEEDS": str((seeds - number + len(WORLDS) - 1) // len(WORLDS)),
             "SIMULATE_STEP": str(len(WORLDS)),

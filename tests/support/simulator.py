@@ -17,6 +17,8 @@ from . import chip
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
+# Modules for programs in the simulator, which search_path() lets them import
+SIMULATOR_MODULES = TOP / "tests" / "support" / "simulator_modules"
 # Whether programs count what they execute: ci/coverage.
 COUNTS = os.environ.get("COVERAGE") == "1"
 # Long enough for a loaded machine; a test that needs less waits less.
@@ -100,9 +102,14 @@ def no_finding(output):
     assert not found, output[found.start() :][:8000]
 
 
+def search_path(*folders):
+    """The environment of a program that imports from `folders`, too: first of all."""
+    return {"MICROPYPATH": ":".join([*map(str, folders), ".frozen"])}
+
+
 def environment(extra=None):
     """The environment for a program: only frozen modules, no user's own ones."""
-    return {**os.environ, "MICROPYPATH": ".frozen", **(extra or {})}
+    return {**os.environ, **search_path(), **(extra or {})}
 
 
 def program_file(program, folder):

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from support.budget import Budget
-from support.simulator import free_port
+from support.simulator import free_port, search_path
 
 APP = pathlib.Path(__file__).with_name("bound_app.py")
 NETWORK = 32768
@@ -34,9 +34,7 @@ def start(serve, files, trust, budget):
 
         def run(limits, memory=0):
             budget.set_limit(memory)
-            env = budget.environment
-            if not memory:
-                env = {"MICROPYPATH": ".frozen"}
+            env = budget.environment if memory else None
             port = free_port()
             server = serve(APP, args=(*files, port, limits), env=env)
             plain = httpx.Client(base_url=f"http://{server.host}:{port}", timeout=30)
@@ -188,7 +186,7 @@ def test_memory_outside_the_chip_is_none_of_the_network(
     """The network's has to be inside: Wi-Fi and lwIP take none of the other."""
     (tmp_path / "esp32.py").write_text(HEAP.format(inside))
     limits = f"network_memory={NETWORK}, queue_timeout=0.3"
-    env = {"MICROPYPATH": f"{tmp_path}:.frozen"}
+    env = search_path(tmp_path)
     server = serve(APP, args=(*files, free_port(), limits), env=env)
     if served:
         assert get(server, trust).startswith(b"hello")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """An upload that ends at any byte leaves the old file or the new one, on every file system."""
 
-import pathlib
 import socket
 import struct
 import time
@@ -9,7 +8,7 @@ import time
 import httpx
 import pytest
 
-MODULES = pathlib.Path(__file__).parents[1] / "support" / "simulator_modules"
+from support.simulator import SIMULATOR_MODULES, search_path
 
 PROGRAM = """
     import json, os, sys, tinyweb
@@ -66,7 +65,7 @@ def client(request, serve, tmp_path):
         bits=32,
         heap="300k",
         args=(request.param, folder),
-        env={"MICROPYPATH": f"{MODULES}:.frozen"},
+        env=search_path(SIMULATOR_MODULES),
     )
     with httpx.Client(base_url=server.url, timeout=20) as client:
         yield client
