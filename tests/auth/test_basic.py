@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from support.simulator import SIMULATOR_MODULES, search_path
+
 APP = "auth.py"
 PASSWORD = "sécret: 1"
 FEW = settings(
@@ -213,21 +215,13 @@ def test_limiter_of_hosts(run_mpy, bits):
     """
     done = run_mpy(
         """
-        import sys
         import time
 
-        class Clock:
-            pass
-
-        clock = Clock()
-        for name in dir(time):
-            setattr(clock, name, getattr(time, name))
-        now = [1000]
-        clock.ticks_ms = lambda: now[0]
-
+        import clock
         import tinyweb
 
-        sys.modules["time"] = clock
+        now = [1000]
+        clock.replace(ticks_ms=lambda: now[0])
         from tinyweb.limit import Limiter
 
         limiter = Limiter(attempts=1)
@@ -240,6 +234,7 @@ def test_limiter_of_hosts(run_mpy, bits):
         """,
         bits=bits,
         patched=True,
+        env=search_path(SIMULATOR_MODULES),
     )
     assert done.stdout.splitlines() == ["[0, 60, 0, 60]", "0"]
 

@@ -8,6 +8,8 @@ import subprocess
 import httpx
 import pytest
 
+from support.simulator import SIMULATOR_MODULES, search_path
+
 APP = "auth.py"
 PASSWORD = "sécret: 1"
 
@@ -229,23 +231,11 @@ def test_auth_params(run_mpy, bits):
 
 
 PROGRAM = """
-import sys
-import time
-
-
-class Clock:
-    pass
-
-
-clock = Clock()
-for name in dir(time):
-    setattr(clock, name, getattr(time, name))
-now = [10000]
-clock.time = lambda: now[0]
-
+import clock
 import tinyweb
 
-sys.modules["time"] = clock
+now = [10000]
+clock.replace(time=lambda: now[0])
 from binascii import hexlify
 from hashlib import sha256
 from tinyweb.digest import digest_auth, digest_password
@@ -297,6 +287,7 @@ print(ask(second, 3))
 """,
         bits=bits,
         patched=True,
+        env=search_path(SIMULATOR_MODULES),
     )
     fine, stale = "(200, False)", "(401, True)"
     assert done.stdout.splitlines() == [fine, stale, fine, fine, stale]
@@ -304,7 +295,11 @@ print(ask(second, 3))
 
 def test_no_user_has_an_empty_secret(run_mpy):
     """A response that was made without any is wrong for a name that is not known."""
-    done = run_mpy(PROGRAM + 'print(ask(nonce(), 1, user="bob", secret=""))', patched=True)
+    done = run_mpy(
+        PROGRAM + 'print(ask(nonce(), 1, user="bob", secret=""))',
+        patched=True,
+        env=search_path(SIMULATOR_MODULES),
+    )
     assert done.stdout == "(401, False)\n"
 
 
@@ -320,5 +315,6 @@ app.add_route("/read", lambda req, resp: req.user, before=digest_auth(read))
 print(ask(nonce("/read"), 1, "/read"))
 """,
         patched=True,
+        env=search_path(SIMULATOR_MODULES),
     )
     assert done.stdout.splitlines() == ["logged OSError(5,)", "(500, False)"]

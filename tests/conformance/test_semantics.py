@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from support.simulator import SIMULATOR_MODULES, search_path
+
 NEXT = b"GET /smuggled HTTP/1.1\r\nHost: t\r\n\r\n"
 LAST = b"GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"
 
@@ -228,22 +230,18 @@ def test_no_date_without_a_clock(serve):
     server = serve(
         """
         import sys
-        import time as host
+        import time
 
-        class Unset:
-            pass
+        import clock
 
-        unset = Unset()
-        for name in dir(host):
-            setattr(unset, name, getattr(host, name))
-        unset.time = lambda: 60
-        unset.gmtime = unset.localtime = lambda *_: host.gmtime(60)
-        sys.modules["time"] = unset
+        unset = time.gmtime(60)
+        clock.replace(time=lambda: 60, gmtime=lambda *_: unset, localtime=lambda *_: unset)
 
         import tinyweb
         tinyweb.webserver().run(host="127.0.0.1", port=int(sys.argv[1]))
         """,
         patched=True,
+        env=search_path(SIMULATOR_MODULES),
     )
     with Wire(server.host, server.port) as peer:
         peer.send(b"GET / HTTP/1.1\r\nHost: t\r\n\r\n")

@@ -3,7 +3,10 @@
 
 import pytest
 
+from support.simulator import SIMULATOR_MODULES, search_path
+
 SETUP = """
+from calls import tried
 from _tinyweb import dumps, event
 
 class Printed(dict):
@@ -15,12 +18,6 @@ def printed(text):
     value = Printed()
     value.text = text
     return value
-
-def tried(f, *args):
-    try:
-        print(f(*args))
-    except Exception as exc:
-        print(type(exc).__name__, exc)
 """
 
 
@@ -30,7 +27,9 @@ def answer(request, run_mpy):
 
     def run(*calls):
         code = SETUP + "".join(f"tried({call})\n" for call in calls)
-        return run_mpy(code, bits=request.param).stdout.splitlines()
+        return run_mpy(
+            code, bits=request.param, env=search_path(SIMULATOR_MODULES)
+        ).stdout.splitlines()
 
     return run
 

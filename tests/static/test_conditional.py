@@ -9,7 +9,7 @@ import time
 import httpx
 import pytest
 
-from support.simulator import TOP, start_server
+from support.simulator import SIMULATOR_MODULES, TOP, search_path, start_server
 
 PROGRAM = """
     import sys, tinyweb
@@ -344,17 +344,12 @@ def test_device_whose_clock_was_not_set(run_mpy, tmp_path):
     os.utime(tmp_path / "a.txt", (WHEN, WHEN))
     done = run_mpy(
         """
-        import sys
         import time
 
-        class Clock:
-            pass
+        import clock
 
-        clock = Clock()
-        for name in dir(time):
-            setattr(clock, name, getattr(time, name))
-        clock.gmtime = lambda *args: time.gmtime(*args) if args else (2000, 1, 1, 0, 0, 0, 5, 1)
-        sys.modules["time"] = clock
+        year = (2000, 1, 1, 0, 0, 0, 5, 1)
+        clock.replace(gmtime=lambda *args: time.gmtime(*args) if args else year)
         import tinyweb
         from tinyweb import conditional
         from tinyweb.testing import TestClient
@@ -373,6 +368,7 @@ def test_device_whose_clock_was_not_set(run_mpy, tmp_path):
         """,
         cwd=tmp_path,
         patched=True,
+        env=search_path(SIMULATOR_MODULES),
     )
     assert done.stdout.splitlines() == ["['ETag']", "304", "200"]
 

@@ -3,7 +3,10 @@
 
 import pytest
 
+from support.simulator import SIMULATOR_MODULES, search_path
+
 SETUP = """
+from calls import tried
 import errno, io
 from _tinyweb import frames
 
@@ -22,19 +25,15 @@ def frame(first, payload, length=None):
     n = len(payload) if length is None else length
     head = bytes([first, 0x80 | n]) if n < 126 else bytes([first, 0xff]) + n.to_bytes(8, "big")
     return head + bytes(4) + payload
-
-def tried(f, *args):
-    try:
-        print(f(*args))
-    except Exception as exc:
-        print(type(exc).__name__, exc)
 """
 
 
 @pytest.fixture(params=[64, 32], ids=["64-bit", "32-bit"])
 def answer(request, run_mpy):
     def run(code):
-        return run_mpy(SETUP + code, bits=request.param).stdout.splitlines()
+        return run_mpy(
+            SETUP + code, bits=request.param, env=search_path(SIMULATOR_MODULES)
+        ).stdout.splitlines()
 
     return run
 
