@@ -236,6 +236,17 @@ def test_refused_archive_leaves_everything_as_it_was(app, client, apps, what):
 
 
 @pytest.mark.parametrize(
+    "names", [("a", "a/"), ("a", "a/b"), ("a", "a/b/"), ("a/", "a"), ("a/b", "a")]
+)
+def test_file_and_folder_of_one_name(app, client, apps, names):
+    before = tree(app.files.parent)
+    files = {name: None if name.endswith("/") else b"1" for name in names}
+    # 404: a file is no folder that another one could be in.
+    assert client.put("/fs/apps/lamp/?tar", content=archive(files)).status_code in (404, 409)
+    assert tree(app.files.parent) == before
+
+
+@pytest.mark.parametrize(
     "path, status",
     [("/fs/?tar", 409), ("/fs/nothing/lamp/?tar", 404), ("/fs/apps/file/?tar", 409)]
     + [("/fs/device.json/?tar", 409)],

@@ -126,7 +126,7 @@ def _unpack(req, folder, strip):
             return NOT_ALLOWED.format(name)
         if kind == 53:
             if name:
-                tree.make(folder + "/" + name, folder + "/")
+                _make(folder + "/" + name, folder)
             size = 0
         elif not (yield from _store(req, block, folder, name, size)):
             return NO_ARCHIVE
@@ -136,12 +136,18 @@ def _unpack(req, folder, strip):
     return None if found else NO_ARCHIVE
 
 
+def _make(path, folder):
+    # The folder `path`, where there is none yet. A file of the archive may be in its place.
+    if not tree.make(path, folder + "/") and not is_folder(path):
+        raise HTTPException(409)
+
+
 def _store(req, block, folder, name, size):
     # Write a file; nothing without a name. Coroutine; returns whether it was there as a whole.
     file = None
     if name:
         path = folder + "/" + name
-        tree.make(path[: path.rfind("/")], folder + "/")
+        _make(path[: path.rfind("/")], folder)
         file = open(path, "wb")
     blocks = 0
     try:
