@@ -53,7 +53,7 @@ def check_basic(data):
         return
     # The same user and password, written in the one way that RFC 7617 has.
     ((name, password),) = asked
-    assert user == (name or None)
+    assert user == name
     field = b"Basic " + b2a_base64((name + ":" + password).encode())[:-1]
     asked.clear()
     assert finished(basic.authenticate(Request(field))) == user
