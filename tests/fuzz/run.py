@@ -35,6 +35,8 @@ CORES = [TOP / "cmodules" / module / "core" for module in ("httpparse", "tinyweb
 BUILD = TOP / "build" / "fuzz"
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 MAX_LEN = 4096
+# Seconds after which an input counts as endless: a harness may wait for other programs as long.
+HANGS = 300
 # Inputs that runs have found, and bytes that one has which is kept there
 FOUND = "found.txt"
 FOUND_MAX = 512
@@ -119,7 +121,8 @@ class LibFuzzer:
         for folder in (self.corpus, self.findings):
             folder.mkdir(parents=True, exist_ok=True)
         command = [*self.command, f"-max_total_time={seconds}", "-print_final_stats=1"]
-        command += [f"-max_len={MAX_LEN}", "-timeout=20", f"-artifact_prefix={self.findings}/"]
+        command += [f"-max_len={MAX_LEN}", f"-timeout={HANGS}"]
+        command += [f"-artifact_prefix={self.findings}/"]
         if dictionary(self.name) is not None:
             command.append(f"-dict={dictionary(self.name)}")
         command += [self.corpus, self.inputs[0].parent]
