@@ -4,6 +4,7 @@
 import contextlib
 import io
 import json
+import re
 import tarfile
 import textwrap
 import threading
@@ -258,6 +259,31 @@ def test_places_where_no_folder_can_be(app, client, apps, path, status):
     assert tree(app.files.parent) == before
 
 
+@pytest.mark.parametrize("bits", [64, 32])
+def test_names_are_not_kept(run_mpy, tmp_path, bits):
+    """MicroPython keeps a str of one character for ever, as a qstr."""
+    for n in range(300):
+        (tmp_path / "apps" / chr(0x4E00 + n)).mkdir(parents=True)
+    (tmp_path / "apps" / "lamp.py").touch()
+    done = run_mpy(
+        """
+        from micropython import qstr_info
+        from tinyweb.device import apps, unpack
+
+        qstr_info()
+        assert apps.programs("") == ["apps/lamp.py"]
+        for _ in unpack.mend("apps/"):
+            pass
+        qstr_info()
+        """,
+        bits=bits,
+        cwd=tmp_path,
+    )
+    before, after = re.findall(r"n_qstr=(\d+)", done.stdout)
+    # Less than the folders: names of the program's own.
+    assert int(after) - int(before) < 50
+
+
 def test_part_of_an_archive(client, apps):
     fields = {"Content-Range": "bytes 0-9/20"}
     answer = client.put("/fs/apps/lamp/?tar", content=archive(LAMP), headers=fields)
@@ -313,6 +339,7 @@ def test_without_romfs_and_mip(client):
 # What stands for micropython-lib's, which the simulator is without.
 MIP = """
 import os
+import re
 import requests
 
 def _install_json(url, target):

@@ -43,9 +43,10 @@ def programs(root):
         except OSError:
             continue  # There is no such folder.
         for entry in entries:
+            if entry[0].startswith(".") or len(found) == _MOST:
+                continue
             name = folder + "/" + entry[0]
-            path = start.found(root + name) or ""
-            if path.endswith((".py", ".mpy")) and entry[0][0] != "." and len(found) < _MOST:
+            if (start.found(root + name) or "").endswith((".py", ".mpy")):
                 found.append(name)
     return found
 

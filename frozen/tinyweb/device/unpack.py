@@ -63,7 +63,7 @@ def mend(folder):
     while True:
         for entry in os.ilistdir(folder):
             name = entry[0]
-            if name[0] != "." or not name.endswith((_NEW, _OLD)):
+            if not name.startswith(".") or not name.endswith((_NEW, _OLD)):
                 continue
             if not name.endswith(_OLD) or not restore(folder + name[1 : -len(_OLD)]):
                 yield from tree.delete(folder + name)
