@@ -138,7 +138,7 @@ def _unpack(req, folder, strip):
 
 def _make(path, folder):
     # The folder `path`, where there is none yet. A file of the archive may be in its place.
-    if not tree.make(path, folder + "/") and not is_folder(path):
+    if not is_folder(path) and not tree.make(path, folder + "/"):
         raise HTTPException(409)
 
 
