@@ -52,7 +52,7 @@ class Application:
         probe = FOLDER / "probes" / "application.py"
         self._process = subprocess.Popen(
             [simulator, "-X", f"heapsize={HEAP}", probe, str(self.port), str(CONNECTIONS), main],
-            env=environment({"MICROPYPATH": ".frozen"}),
+            env=environment(),
             cwd=pathlib.Path(main).parent,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -43,7 +43,7 @@ def import_heap(simulator, module, *before):
     """Bytes of heap that importing `module` takes for good, after the modules `before`."""
     done = subprocess.run(
         [simulator, FOLDER / "probes" / "import_heap.py", module, *before],
-        env=environment({"MICROPYPATH": ".frozen"}),
+        env=environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
